@@ -1,0 +1,62 @@
+# The few commands people use. `make help` lists them.
+# Everything is installed into .venv, once, from requirements.txt with the exact
+# versions of constraints.txt.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+BOOK   := _build/html/index.html
+
+# What the built book depends on; names of files here hold no spaces.
+SOURCES := _config.yml _toc.yml \
+  $(shell find book notebooks helpers -type f -not -path '*/__pycache__/*' \
+          -not -path '*/.ipynb_checkpoints/*')
+
+.DEFAULT_GOAL := help
+.PHONY: help setup book test lab record bench lint clean
+
+help:  ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## make .venv with everything the book needs
+
+$(READY): requirements.txt constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "This Python has no venv; on Debian: apt install python3-venv"; exit 1; }
+	@echo "Setting up $(VENV): about 8 GB on Linux, a few minutes, once."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet \
+	  -r requirements.txt -c constraints.txt --editable '.[real]'
+	@touch $@
+
+book: $(BOOK)  ## build the book
+	@echo "The book is ready: open $(BOOK)"
+
+$(BOOK): $(READY) $(SOURCES)
+	@echo "Building the book from the recorded notebooks; nothing is executed."
+	@$(BIN)/jupyter-book build . -W -n --keep-going --quiet > /dev/null || { rm -f $@; exit 1; }
+	@touch $@
+
+test: $(READY)  ## run every test: style, types, unit tests, all notebooks, the book
+	@echo "Checking style and types, then running all tests: about 10 minutes."
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy
+	@$(BIN)/pytest --nbval -n 2 --dist loadfile
+	@echo "All tests passed."
+
+lab: $(READY)  ## open JupyterLab on the notebooks
+	@$(BIN)/jupyter lab --notebook-dir=. notebooks
+
+record: $(READY)  ## execute the notebooks that changed and store their outputs
+	@$(BIN)/python tools/record.py
+
+bench: $(READY)  ## measure loader, training loop and start-up, side by side
+	@$(BIN)/python tools/bench.py
+
+lint: $(READY)  ## put the code into the project's format and check it
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/mypy
+
+clean:  ## delete what was built (.venv and the notebooks stay)
+	@rm -rf _build .pytest_cache .mypy_cache .ruff_cache *.egg-info

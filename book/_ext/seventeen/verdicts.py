@@ -1,0 +1,265 @@
+"""The table of the seventeen notes.
+
+A chapter that exists describes itself in its notebook's metadata, under the key
+``chapter``. A chapter that does not exist yet has an entry in ``book/chapters.yml``
+and is shown as coming. Each number from 1 to 17 must be in exactly one of the
+two places; anything else is a warning, which a strict build turns into an error.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+COUNT = 17
+PARTS = ("Data", "Model", "Training", "Evaluation", "Engineering")
+ROMAN = ("I", "II", "III", "IV", "V")
+VERDICTS = ("holds", "within limits", "corrected")
+COMING = "coming"
+NOTEBOOKS = "notebooks"
+PLANNED = Path("book", "chapters.yml")
+KEYS = ("number", "part", "title", "note", "verdict", "finding")
+
+logger = logging.getLogger(__name__)
+
+
+class ChapterError(ValueError):
+    """A chapter's description is missing, wrong or given twice."""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One row of the table.
+
+    Attributes:
+        number: 1 to 17.
+        part: one of ``PARTS``.
+        title: the chapter's title.
+        note: the note itself, in one line.
+        document: the page, relative to the book's root, without a suffix.
+        verdict: one of ``VERDICTS``, or ``COMING``.
+        finding: the verdict in one sentence; empty while it is coming.
+    """
+
+    number: int
+    part: str
+    title: str
+    note: str
+    document: str
+    verdict: str
+    finding: str
+
+    @property
+    def exists(self) -> bool:
+        """Tell whether there is a page to link to."""
+        return self.verdict != COMING
+
+
+def notebook_paths(root: Path) -> list[Path]:
+    """Return the chapters' files, in order of their names."""
+    return sorted((root / NOTEBOOKS).glob("[0-9][0-9]_*.ipynb"))
+
+
+def read_notebook(path: Path) -> Chapter:
+    """Read a chapter's description from its notebook.
+
+    Raises:
+        ChapterError: if the metadata are missing or hold an unknown word.
+    """
+    metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
+    described = metadata.get("chapter", {})
+    missing = [key for key in KEYS if key not in described]
+    if missing:
+        raise ChapterError(
+            f"{path.name}: the notebook's metadata key 'chapter' lacks "
+            f"{', '.join(missing)}"
+        )
+    if described["verdict"] not in VERDICTS:
+        raise ChapterError(
+            f"{path.name}: the verdict is {described['verdict']!r}, not one of "
+            f"{', '.join(VERDICTS)}"
+        )
+    if described["number"] != int(path.name[:2]):
+        raise ChapterError(
+            f"{path.name}: the metadata say chapter {described['number']}"
+        )
+    return Chapter(
+        document=f"{NOTEBOOKS}/{path.stem}", **{key: described[key] for key in KEYS}
+    )
+
+
+def read_chapters(root: Path) -> list[Chapter]:
+    """Return the seventeen chapters in order.
+
+    Raises:
+        ChapterError: if a chapter is described twice, not at all, or wrongly.
+    """
+    planned = yaml.safe_load((root / PLANNED).read_text(encoding="utf-8")) or []
+    chapters = [read_notebook(path) for path in notebook_paths(root)]
+    written = {chapter.number for chapter in chapters}
+    for entry in planned:
+        if entry["number"] in written:
+            raise ChapterError(
+                f"chapter {entry['number']} is a notebook now: take it out of "
+                f"{PLANNED.as_posix()}"
+            )
+        chapters.append(
+            Chapter(
+                number=entry["number"],
+                part=entry["part"],
+                title=entry["title"],
+                note=entry["note"],
+                document=f"{NOTEBOOKS}/{entry['file']}",
+                verdict=COMING,
+                finding="",
+            )
+        )
+    numbers = sorted(chapter.number for chapter in chapters)
+    if numbers != list(range(1, COUNT + 1)):
+        raise ChapterError(
+            f"the chapters must be numbered 1 to {COUNT}, each once; found {numbers}"
+        )
+    for chapter in chapters:
+        if chapter.part not in PARTS:
+            raise ChapterError(f"chapter {chapter.number}: no part {chapter.part!r}")
+    return sorted(chapters, key=lambda chapter: chapter.number)
+
+
+class VerdictTable(SphinxDirective):
+    """``verdict-table``: the seventeen notes with their verdicts."""
+
+    def run(self) -> list[nodes.Node]:
+        """Build the table and note what it was built from."""
+        root = Path(self.env.srcdir)
+        for source in (PLANNED, *notebook_paths(root)):
+            self.env.note_dependency(str(root / source))
+        remember(self.env)[self.env.docname] = _names(root)
+        try:
+            chapters = read_chapters(root)
+        except ChapterError as error:
+            logger.warning(str(error), location=self.get_location())
+            return []
+        return [self.table(chapters)]
+
+    def table(self, chapters: list[Chapter]) -> nodes.table:
+        """Return a table with a header row and a header column."""
+        table = nodes.table(classes=["verdict-table"])
+        group = nodes.tgroup(cols=3)
+        table += group
+        group += nodes.colspec(colwidth=40, stub=1)
+        group += nodes.colspec(colwidth=15)
+        group += nodes.colspec(colwidth=45)
+        header = nodes.row()
+        for title in ("Note", "Verdict", "What was found"):
+            header += nodes.entry("", nodes.paragraph(text=title))
+        group += nodes.thead("", header)
+        body = nodes.tbody()
+        group += body
+        part = None
+        for chapter in chapters:
+            body += self.row(chapter, first_of_part=chapter.part != part)
+            part = chapter.part
+        return table
+
+    def row(self, chapter: Chapter, first_of_part: bool) -> nodes.row:
+        """Return the row of one chapter."""
+        row = nodes.row(classes=["part-start"] if first_of_part else [])
+        note = nodes.entry()
+        if first_of_part:
+            roman = ROMAN[PARTS.index(chapter.part)]
+            note += nodes.paragraph(
+                text=f"Part {roman}: {chapter.part}", classes=["verdict-part"]
+            )
+        title = nodes.paragraph(classes=["verdict-title"])
+        title += nodes.inline(text=f"{chapter.number}", classes=["verdict-number"])
+        title += nodes.Text(" ")
+        title += self.link(chapter) if chapter.exists else nodes.Text(chapter.title)
+        note += title
+        note += nodes.paragraph(
+            "", "", *self.inline(chapter.note), classes=["verdict-note"]
+        )
+        row += note
+        row += nodes.entry("", nodes.paragraph("", "", verdict_label(chapter.verdict)))
+        finding = nodes.entry()
+        if chapter.finding:
+            finding += nodes.paragraph("", "", *self.inline(chapter.finding))
+        row += finding
+        return row
+
+    def inline(self, text: str) -> list[nodes.Node]:
+        """Read a sentence's inline markup, such as ``code``."""
+        parsed, messages = self.parse_inline(text)
+        return [*parsed, *messages]
+
+    def link(self, chapter: Chapter) -> nodes.Node:
+        """Return a link that a strict build checks."""
+        return addnodes.pending_xref(
+            "",
+            nodes.inline(text=chapter.title),
+            refdomain="std",
+            reftype="doc",
+            reftarget=f"/{chapter.document}",
+            refdoc=self.env.docname,
+            refexplicit=True,
+            refwarn=True,
+        )
+
+
+def verdict_label(verdict: str) -> nodes.inline:
+    """Return the coloured label; the word itself carries the meaning."""
+    slug = verdict.replace(" ", "-")
+    return nodes.inline(
+        text=verdict, classes=["verdict-label", f"verdict-label-{slug}"]
+    )
+
+
+def remember(env: BuildEnvironment) -> dict[str, list[str]]:
+    """Return {page with a table: names of the notebooks it was built from}."""
+    if not hasattr(env, "verdict_tables"):
+        env.verdict_tables = {}  # type: ignore[attr-defined]
+    return env.verdict_tables  # type: ignore[attr-defined]
+
+
+def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Drop what is remembered of a page that is read again or gone."""
+    remember(env).pop(docname, None)
+
+
+def merge(
+    app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment
+) -> None:
+    """Take over what a parallel reader has seen."""
+    remember(env).update(
+        {name: seen for name, seen in remember(other).items() if name in docnames}
+    )
+
+
+def outdated(
+    app: Sphinx,
+    env: BuildEnvironment,
+    added: set[str],
+    changed: set[str],
+    removed: set[str],
+) -> list[str]:
+    """Return the pages to read again because a notebook came or went."""
+    now = _names(Path(env.srcdir))
+    return [page for page, seen in remember(env).items() if seen != now]
+
+
+def _names(root: Path) -> list[str]:
+    return [path.name for path in notebook_paths(root)]
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive and what keeps it up to date."""
+    app.add_directive("verdict-table", VerdictTable)
+    app.connect("env-get-outdated", outdated)
+    app.connect("env-purge-doc", forget)
+    app.connect("env-merge-info", merge)

@@ -1,0 +1,13 @@
+"""The annotated program behind *Seventeen Notes on an Image Classifier*.
+
+One module per subject, in the order in which they build on each other; none
+imports from a later one:
+
+``errors`` · ``magic`` · ``audit`` · ``solids`` · ``elpv`` · ``data`` ·
+``model`` · ``evaluation`` · ``training`` · ``plots`` · ``claims``
+
+This file imports nothing, so ``import helpers`` costs next to nothing: each
+module loads what it needs when it is itself imported.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,145 @@
+"""The program as a command: ``python -m helpers train DIR``.
+
+Exit status: 0 done, 1 something outside the program is wrong (one sentence says
+what), 2 the command was called wrongly, 130 stopped with Ctrl-C.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from helpers import __version__, magic
+from helpers.errors import UserError
+
+NAMED = ("solids", "elpv")  # data sets known by name
+INTERRUPTED = 130  # what shells report for a program stopped with Ctrl-C
+
+
+class Group(click.Group):
+    """A command group that turns a :class:`UserError` into one line, status 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (UserError, FloatingPointError) as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(1)
+        except KeyboardInterrupt:
+            click.echo("Stopped; what was saved so far is complete.", err=True)
+            ctx.exit(INTERRUPTED)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="helpers")
+def main() -> None:
+    """Train and examine an image classifier, every number of it explained."""
+
+
+def data_options(command: Callable) -> Callable:
+    """Add what every command that reads images takes: a folder or a name."""
+    name = click.option(
+        "--data",
+        type=click.Choice(NAMED),
+        help="A known data set instead of DIR: the shipped rendered solids, or "
+        "photographs of solar cells (package elpv-dataset, CC BY-NC-SA 4.0).",
+    )
+    folder = click.argument(
+        "folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path)
+    )
+    return folder(name(command))
+
+
+def find_data(folder: Path | None, data: str | None) -> tuple[Path, str]:
+    """Return the image folder that the options mean, and its name.
+
+    Raises:
+        click.UsageError: if neither or both are given.
+    """
+    if (folder is None) == (data is None):
+        raise click.UsageError(
+            "Name a folder of images, or a data set with --data (not both)."
+        )
+    if folder is not None:
+        return folder, folder.resolve().name
+    if data == "elpv":
+        from helpers import elpv
+
+        click.echo(elpv.LICENCE, err=True)
+        return elpv.elpv_root(), data
+    from helpers import solids
+
+    return solids.solids_root(), "solids"
+
+
+@main.command()
+@data_options
+@click.option("--epochs", default=magic.EPOCHS, type=click.IntRange(1))
+@click.option(
+    "--size",
+    default=magic.IMAGE_SIZE,
+    type=click.IntRange(8),
+    help="Side of the network's input in pixels.",
+)
+@click.option("--width", default=magic.WIDTH, type=click.IntRange(1))
+@click.option("--batch-size", default=magic.BATCH_SIZE, type=click.IntRange(2))
+@click.option(
+    "--lr",
+    default=magic.MAX_LR,
+    type=click.FloatRange(0, min_open=True),
+    help="Peak learning rate of the one-cycle schedule.",
+)
+@click.option(
+    "--workers",
+    default=0,
+    type=click.IntRange(0),
+    help="Processes that read images ahead; measure before you raise it.",
+)
+@click.option("--seed", default=0, type=click.IntRange(0))
+@click.option(
+    "--device",
+    default=None,
+    help="cpu, cuda, mps, ...; the fastest there is by default.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The checkpoint to write.  [default: runs/NAME.pt]",
+)
+def train(
+    folder: Path | None, data: str | None, out: Path | None, **options: Any
+) -> None:
+    """Train the book's ResNet on an image folder.
+
+    DIR holds one folder of images per class, or train/ and val/ with such folders
+    in each. Without val/, a fifth of each class is held out.
+    """
+    root, name = find_data(folder, data)
+    from helpers import program
+
+    program.train(root, name, out or Path("runs") / f"{name}.pt", **options)
+
+
+@main.command()
+@data_options
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def audit(folder: Path | None, data: str | None, as_json: bool) -> None:
+    """Report everything in an image folder that makes training go wrong.
+
+    Exit status 1 if there is an error among the findings.
+    """
+    root, _ = find_data(folder, data)
+    from helpers.audit import audit as audit_folder
+    from helpers.training import show_progress
+
+    report = audit_folder(root, progress=show_progress())
+    text = json.dumps(report.to_dict(), indent=2) if as_json else str(report)
+    click.echo(text)
+    sys.exit(0 if report.ok else 1)
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m helpers")

@@ -1,0 +1,84 @@
+"""Claims that can fail, and exercises that answer.
+
+A sentence of the book that states a fact of this machine is a *claim*: a cell
+checks it, prints it and stops the notebook if it does not hold.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+NO_VALUE = object()
+NOT_ATTEMPTED = (..., NotImplemented)
+
+
+class ClaimFailed(AssertionError):
+    """A claim of the book does not hold on this machine."""
+
+
+def claim(text: str, condition: object, value: object = NO_VALUE) -> None:
+    """Print a claim that holds, with its value; stop at one that does not.
+
+    Args:
+        text: the claim, one sentence without a full stop.
+        condition: what must be true; a NumPy or torch truth value will do.
+        value: printed beside the text. Give it only where it is the same on
+            every machine, because the printed line is compared in the tests.
+            Floats are shown with four significant digits.
+
+    Raises:
+        ClaimFailed: if the condition is false.
+    """
+    shown = "" if value is NO_VALUE else f": {_show(value)}"
+    if not bool(condition):
+        raise ClaimFailed(f"does not hold: {text}{shown}")
+    print(f"✓ {text}{shown}")
+
+
+def _show(value: object) -> str:
+    """Return a short text for a value; floats get four significant digits."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, tuple | list):
+        inside = ", ".join(_show(item) for item in value)
+        return f"({inside})" if isinstance(value, tuple) else f"[{inside}]"
+    return str(value)
+
+
+def exercise(
+    name: str, attempt: Any, *checks: tuple[str, Callable[[Any], object]]
+) -> bool:
+    """Say whether an attempt at an exercise is right, and if not, what is wrong.
+
+    Prints one line: *not attempted yet*, *passed*, or what is wrong.
+
+    Args:
+        name: the exercise, such as ``"1.1"``.
+        attempt: a value (``...`` while not attempted) or a function (which
+            raises ``NotImplementedError`` while not attempted).
+        checks: pairs of what is wrong if the check fails, and the check: a
+            function of the attempt that returns something true when it is right.
+
+    Returns:
+        True if every check passed.
+    """
+    message = _judge(attempt, checks)
+    print(f"Exercise {name}: {message}")
+    return message == "passed"
+
+
+def _judge(attempt: Any, checks: tuple[tuple[str, Callable], ...]) -> str:
+    """Return the line that :func:`exercise` prints after the name."""
+    unfinished = "not attempted yet"
+    if any(attempt is marker for marker in NOT_ATTEMPTED):
+        return unfinished
+    for wrong, check in checks:
+        try:
+            right = bool(check(attempt))
+        except NotImplementedError:
+            return unfinished
+        except Exception as error:  # the reader's code may raise anything
+            kind = type(error).__name__
+            return f"{wrong} (your answer raised {kind}: {error})"
+        if not right:
+            return wrong
+    return "passed"

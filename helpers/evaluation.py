@@ -1,0 +1,101 @@
+"""What a trained network answers: every prediction, collected once."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+
+class Predictions(NamedTuple):
+    """The network's answers for a whole split, on the CPU.
+
+    Attributes:
+        logits: ``[N, C]``, one row per image, in the loader's order.
+        targets: ``[N]``, the true classes.
+    """
+
+    logits: Float[Tensor, "n c"]
+    targets: Int[Tensor, " n"]
+
+    @property
+    def classes(self) -> Int[Tensor, " n"]:
+        """The class with the largest logit; no softmax is needed for it."""
+        return self.logits.argmax(1)  # [N, C] -> [N]
+
+    @property
+    def accuracy(self) -> float:
+        """Share of images whose class is right, from 0 to 1."""
+        return (self.classes == self.targets).float().mean().item()
+
+    @property
+    def loss(self) -> float:
+        """Mean cross-entropy over the images, in nats."""
+        return nn.functional.cross_entropy(self.logits, self.targets).item()
+
+    def confusion(self) -> Int[Tensor, "c c"]:
+        """Count images by true class (rows) and predicted class (columns)."""
+        c = self.logits.shape[1]
+        pairs = self.targets * c + self.classes  # one number per (row, column)
+        return torch.bincount(pairs, minlength=c * c).view(c, c)  # [C*C] -> [C, C]
+
+
+def collect(
+    model: nn.Module,
+    loader: Iterable[tuple[Tensor, Tensor]],
+    device: torch.device | str = "cpu",
+) -> Predictions:
+    """Run the network over a loader in evaluation mode and keep every answer.
+
+    Two switches are set, and they are not the same: ``eval()`` stops BatchNorm
+    and Dropout from behaving as in training, ``inference_mode`` stops autograd
+    from recording. Each module's mode is put back afterwards (note 10).
+
+    Args:
+        model: maps images ``[N, 3, H, W]`` to logits ``[N, C]``.
+        loader: yields images and integer targets ``[N]``.
+        device: where the model is.
+
+    Raises:
+        ValueError: if the loader is empty.
+    """
+    logits: list[Tensor] = []
+    targets: list[Tensor] = []
+    modes = {module: module.training for module in model.modules()}
+    model.eval()
+    try:
+        with torch.inference_mode():
+            for images, labels in loader:
+                logits.append(model(images.to(device, non_blocking=True)))
+                targets.append(labels)
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+    if not logits:
+        raise ValueError("the loader gave no batch: there is nothing to evaluate")
+    # Outside inference mode and cloned by cat: ordinary tensors.
+    return Predictions(torch.cat(logits).cpu(), torch.cat(targets).cpu())
+
+
+def confusion_table(answers: Predictions, class_names: Sequence[str]) -> str:
+    """Return the confusion matrix as text: true classes down, predicted across.
+
+    The last column is the recall, the share of the class that was found.
+
+    Args:
+        class_names: in the order of the logits, ``dataset.classes``.
+    """
+    counts = answers.confusion()
+    left = max(len("true class"), *map(len, class_names))
+    widths = [max(5, len(name)) for name in class_names]  # 5: room for 10,000 images
+    head = [f"{'true class':<{left}}"]
+    head += [
+        f"{name:>{width}}" for name, width in zip(class_names, widths, strict=True)
+    ]
+    lines = ["  ".join([*head, "recall"])]
+    for name, row in zip(class_names, counts.tolist(), strict=True):
+        recall = row[len(lines) - 1] / max(1, sum(row))
+        cells = [f"{count:>{width}}" for count, width in zip(row, widths, strict=True)]
+        lines.append("  ".join([f"{name:<{left}}", *cells, f"{recall:6.3f}"]))
+    return "\n".join(lines)

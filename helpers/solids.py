@@ -1,0 +1,148 @@
+"""The shipped diagnostic set: rendered solids of six classes, with masks.
+
+1,500 training and 300 validation images of 96x96 pixels, made by
+``tools/render_solids.py`` and in the public domain (CC0). Location, colour, ground
+and occlusion of every object are known, no ground or texture of ``val`` occurs
+in ``train``, and colour and ground tell nothing about the class.
+"""
+
+import hashlib
+import json
+import zipfile
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from helpers.cache import cache_folder, make_folder
+from helpers.errors import UserError
+
+ASSETS = Path(str(files("helpers") / "assets"))
+ARCHIVE = ASSETS / "solids.zip"
+REFERENCE = ASSETS / "reference.pt"
+SHA256 = "757cc31452e693f9236ab608072b1ee0e071e4082f85a05bf719f2ea70c142c2"
+CHUNK = 1 << 20  # bytes hashed at a time
+SOLIDS_CLASSES = ("ball", "cone", "cube", "mug", "ring", "star")
+REINSTALL = "install helpers again (make setup), or restore it with git."
+
+
+def solids_root(cache: Path | None = None) -> Path:
+    """Return the folder of the solids, unpacked on first use.
+
+    It holds ``train/`` and ``val/`` with a folder per class, ``masks/`` with the
+    same tree of PNG files (255 where the object is seen), and ``metadata.json``.
+
+    Args:
+        cache: where the folder is made; see :mod:`helpers.cache`.
+
+    Raises:
+        UserError: if the archive is damaged or the cache cannot be written.
+    """
+    target = cache_folder(cache) / f"solids-{SHA256[:8]}"
+    if _is_complete(target):
+        return target
+
+    def fill(part: Path) -> None:
+        try:
+            with zipfile.ZipFile(ARCHIVE) as archive:
+                archive.extractall(part)
+        except zipfile.BadZipFile as error:
+            raise UserError(f"{ARCHIVE} is damaged: {REINSTALL}") from error
+
+    _check_archive()
+    return make_folder(target, fill)
+
+
+def _check_archive() -> None:
+    """Raise a UserError unless the archive is the one this module was made for."""
+    digest = hashlib.sha256()
+    try:
+        with open(ARCHIVE, "rb") as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+    except OSError as error:
+        reason = error.strerror
+        raise UserError(f"{ARCHIVE} cannot be read ({reason}): {REINSTALL}") from error
+    if digest.hexdigest() != SHA256:
+        raise UserError(f"{ARCHIVE} is damaged: {REINSTALL}")
+
+
+def _is_complete(target: Path) -> bool:
+    """Whether every file of the archive is there, with its size."""
+    if not target.is_dir():
+        return False
+    try:
+        with zipfile.ZipFile(ARCHIVE) as archive:
+            members = [m for m in archive.infolist() if not m.is_dir()]
+        return all((target / m.filename).stat().st_size == m.file_size for m in members)
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def metadata(root: Path) -> list[dict[str, Any]]:
+    """Return what is known of every image, in the order of the file names.
+
+    Keys: ``file`` (relative to ``root``), ``split``, ``class``, ``position`` (x and
+    z of the object on the ground, in units of about half its height), ``bbox``
+    (left, top, right, bottom in pixels), ``occluded`` (share of the object that
+    something covers), ``colour``, ``texture``, ``ground``, ``palette``,
+    ``backdrop``, ``light`` (direction), ``props``, ``quality`` (JPEG), ``seed``.
+    """
+    return json.loads((root / "metadata.json").read_text("utf-8"))
+
+
+def mask_path(image: Path) -> Path:
+    """Return the mask that belongs to ``ROOT/split/class/name.jpg``."""
+    root = image.parents[2]
+    return (root / "masks" / image.relative_to(root)).with_suffix(".png")
+
+
+class Reference(NamedTuple):
+    """A trained network and what it needs to be used.
+
+    Attributes:
+        network: a :class:`helpers.model.ResNet` in evaluation mode.
+        classes: in the order of the logits.
+        size: side of its input in pixels.
+        mean, std: its normalisation, per channel, for pixels in [0, 1].
+    """
+
+    network: Any
+    classes: list[str]
+    size: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+
+def reference_network() -> Reference:
+    """Return a fresh copy of the network that ships with the solids.
+
+    ``tools/train_reference.py`` made it from the training split alone; it names at
+    least 95 % of the validation images rightly.
+
+    Raises:
+        UserError: if the file is missing or damaged.
+    """
+    from helpers.model import ResNet
+
+    checkpoint = _load_reference()
+    network = ResNet(**checkpoint["model_args"])
+    network.load_state_dict(checkpoint["model"])
+    return Reference(
+        network.eval(),
+        list(checkpoint["classes"]),
+        checkpoint["size"],
+        tuple(checkpoint["mean"]),
+        tuple(checkpoint["std"]),
+    )
+
+
+@cache
+def _load_reference() -> dict[str, Any]:
+    """Read the shipped checkpoint once a process."""
+    import torch
+
+    try:
+        return torch.load(REFERENCE, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch.load has no error class of its own
+        raise UserError(f"{REFERENCE} cannot be read: {REINSTALL}") from error

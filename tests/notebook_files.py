@@ -1,0 +1,42 @@
+"""The notebooks, as the tests see them."""
+
+import sys
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "tools"))
+
+import record  # noqa: E402
+
+PATHS = record.notebooks()
+CHAPTERS = [path for path in PATHS if path.parent.name == "notebooks"]
+IDS = [path.stem for path in PATHS]
+
+
+def read(path: Path) -> NotebookNode:
+    """Return a notebook of the working tree."""
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return the code cells that hold code, in order."""
+    return [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and cell.source.strip()
+    ]
+
+
+def tags(cell: NotebookNode) -> list[str]:
+    """Return a cell's tags; most have none."""
+    return cell.metadata.get("tags", [])
+
+
+def only(notebook: NotebookNode, tag: str) -> NotebookNode:
+    """Return the one cell with this tag."""
+    found = [cell for cell in notebook.cells if tag in tags(cell)]
+    assert len(found) == 1, f"{len(found)} cells are tagged {tag}"
+    return found[0]

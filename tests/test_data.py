@@ -1,0 +1,226 @@
+"""Reading images, transforms, splits and loaders."""
+
+import pickle
+
+import numpy as np
+import pytest
+import torch
+import torchvision
+from PIL import Image
+from torchvision.transforms import v2
+
+from helpers import data, magic
+from helpers.errors import UserError
+
+
+def pixels(shape=(20, 30, 3), seed=0):
+    return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [
+        ("a.jpg", "RGB"),
+        ("grey.jpg", "L"),
+        ("cmyk.jpg", "CMYK"),
+        ("a.png", "RGB"),
+        ("palette.png", "P"),
+        ("grey.png", "L"),
+        ("a.bmp", "RGB"),
+        ("a.tif", "RGB"),
+        ("a.ppm", "RGB"),
+        ("a.webp", "RGB"),
+    ],
+)
+def test_read_image_agrees_with_pillow(tmp_path, monkeypatch, name, mode):
+    path = tmp_path / name
+    Image.fromarray(pixels()).convert(mode).save(path)
+    image = data.read_image(path)
+    expected = np.asarray(Image.open(path).convert("RGB"))
+    assert image.dtype == torch.uint8
+    # One grey level of slack: decoders round CMYK and chroma differently.
+    difference = image.permute(1, 2, 0).numpy().astype(int) - expected
+    assert abs(difference).max() <= 1
+    monkeypatch.setattr(data, "decode_image", None)  # TorchCodec not installed
+    difference = data.read_image(path).int() - image.int()
+    assert difference.abs().max() <= 1
+
+
+def test_read_image_keeps_the_levels_of_16_bit_images(tmp_path):
+    levels = np.linspace(0, 65535, 256, dtype=np.uint16).reshape(16, 16)
+    for name in ("deep.png", "deep.tif"):
+        Image.fromarray(levels).save(tmp_path / name)
+        image = data.read_image(tmp_path / name)
+        expected = levels / 257  # 65535 / 255
+        assert abs(image[0].numpy() - expected).max() <= 1
+
+
+@pytest.mark.parametrize("name", ["moving.gif", "moving.webp"])
+def test_read_image_takes_the_first_picture_of_an_animation(tmp_path, name):
+    frames = [Image.fromarray(pixels(seed=k)) for k in range(3)]
+    path = tmp_path / name
+    frames[0].save(path, save_all=True, append_images=frames[1:], lossless=True)
+    expected = np.asarray(Image.open(path).convert("RGB"))
+    image = data.read_image(path).permute(1, 2, 0).numpy().astype(int)
+    assert abs(image - expected).max() <= 1
+
+
+def test_read_image_turns_the_picture_upright(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # orientation tag: turn by 90 degrees
+    for name in ("turned.jpg", "turned.tif"):
+        Image.fromarray(pixels((20, 30, 3))).save(tmp_path / name, exif=exif)
+        assert data.read_image(tmp_path / name).shape == (3, 30, 20)
+
+
+@pytest.mark.parametrize("content", [b"", b"no image", b"\xff\xd8\xff\xe0 broken"])
+def test_read_image_names_a_broken_file(tmp_path, content):
+    path = tmp_path / "broken.jpg"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r"broken\.jpg cannot be read as an image"):
+        data.read_image(path)
+
+
+def test_truncated_image_is_named(tmp_path):
+    path = tmp_path / "half.jpg"
+    Image.fromarray(pixels()).save(path)
+    path.write_bytes(path.read_bytes()[:300])
+    with pytest.raises(UserError, match="half.jpg"):
+        data.read_image(path)
+
+
+def test_folder_has_torchvisions_classes_and_order(make_images):
+    root = make_images("set", ["10", "2", "B", "a"], count=2)
+    ours = data.ImageFolder(root)
+    theirs = torchvision.datasets.ImageFolder(str(root))
+    assert ours.class_to_idx == theirs.class_to_idx
+    assert ours.samples == theirs.samples
+    assert ours.targets == theirs.targets
+
+
+def test_folder_can_be_sent_to_a_worker(make_images):
+    root = make_images("set", ["a", "b"])
+    folder = data.ImageFolder(root, data.train_transform(16))
+    assert len(pickle.loads(pickle.dumps(folder))) == len(folder)
+
+
+def test_bad_folders_get_one_sentence(tmp_path, make_images):
+    file = tmp_path / "file.jpg"
+    file.write_bytes(b"x")
+    (tmp_path / "bare").mkdir()
+    (tmp_path / "hollow" / "a").mkdir(parents=True)
+    hidden = make_images("hidden", ["a", "b", ".ipynb_checkpoints"])
+    single = make_images("single", ["a"])
+    for root, text in [
+        (tmp_path / "nowhere", "There is no folder"),
+        (file, "is a file"),
+        (tmp_path / "bare", "no class folders"),
+        (tmp_path / "hollow", "Found no valid file for the classes a"),
+        (hidden, "hidden folder .ipynb_checkpoints"),
+        (single, "one class only"),
+    ]:
+        with pytest.raises(UserError, match=text) as caught:
+            data.open_splits(root)
+        assert "\n" not in str(caught.value)
+
+
+def test_split_is_stratified_disjoint_and_repeatable(make_images):
+    root = make_images("set", ["a", "b", "c"], count=10)
+    splits = data.open_splits(root, share=0.2, seed=3)
+    again = data.open_splits(root, share=0.2, seed=3)
+    other = data.open_splits(root, share=0.2, seed=4)
+    train, val = set(splits.train.samples), set(splits.val.samples)
+    assert not train & val
+    assert len(train | val) == 30
+    assert [splits.val.targets.count(k) for k in range(3)] == [2, 2, 2]
+    assert again.val.samples == splits.val.samples != other.val.samples
+    splits.train.transform = data.train_transform(8)
+    assert splits.val.transform is None  # a transform of one is not the other's
+
+
+def test_splits_need_the_same_classes(make_images):
+    root = make_images("set", ["train/a", "train/b", "val/a", "val/c"])
+    with pytest.raises(UserError, match="b, c in one only"):
+        data.open_splits(root)
+
+
+def test_train_without_val_is_refused(make_images):
+    root = make_images("set", ["train/a", "train/b"])
+    with pytest.raises(UserError, match="no val folder beside it"):
+        data.open_splits(root)
+
+
+def test_too_few_images_to_split(make_images):
+    with pytest.raises(UserError, match="too few images"):
+        data.open_splits(make_images("set", ["a", "b"], count=1))
+
+
+@pytest.mark.parametrize("shape", [(3, 96, 96), (3, 41, 200)])
+def test_transforms_give_the_size_asked_for(shape):
+    image = torch.randint(0, 256, shape, dtype=torch.uint8)
+    for transform in (data.train_transform(32), data.eval_transform(32)):
+        result = transform(image)
+        assert result.shape == (3, 32, 32)
+        assert result.dtype == torch.float32
+
+
+def test_eval_transform_is_torchvisions_preset():
+    """At 224 it is what torchvision evaluates its V1 weights with.
+
+    The preset resizes in float and rounds, v2 resizes in integers: the results
+    may differ by one grey level.
+    """
+    preset = torchvision.models.ResNet18_Weights.IMAGENET1K_V1.transforms()
+    image = torch.randint(0, 256, (3, 300, 400), dtype=torch.uint8)
+    ours = data.eval_transform(224, magic.IMAGENET_MEAN, magic.IMAGENET_STD)
+    grey_level = 1 / 255 / min(magic.IMAGENET_STD)
+    assert (ours(image) - preset(image)).abs().max() <= 1.01 * grey_level
+
+
+def test_statistics_are_those_of_all_pixels(make_images):
+    folder = data.ImageFolder(make_images("set", ["a", "b"]))
+    crop = v2.Compose([v2.Resize(16, antialias=True), v2.CenterCrop(16)])
+    stack = torch.stack([crop(image) for image, _ in folder]) / 255
+    mean, std = data.channel_statistics(folder, size=16)
+    expected = stack.std((0, 2, 3), correction=0)
+    assert mean == pytest.approx(stack.mean((0, 2, 3)).tolist(), abs=1e-3)
+    assert std == pytest.approx(expected.tolist(), abs=1e-3)
+
+
+def test_statistics_from_a_part_are_close(make_images):
+    folder = data.ImageFolder(make_images("set", ["a", "b"], count=20))
+    part = data.channel_statistics(folder, size=16, limit=8)
+    whole = data.channel_statistics(folder, size=16)
+    assert part.mean == pytest.approx(whole.mean, abs=0.02)
+
+
+def test_evaluation_loader_gives_every_image_once_in_order(make_images):
+    folder = data.ImageFolder(make_images("set", ["a", "b"], count=5))
+    folder.transform = data.eval_transform(16)
+    for workers in (0, 2):
+        loader = data.make_loader(folder, 4, train=False, workers=workers)
+        targets = torch.cat([targets for _, targets in loader])
+        assert targets.tolist() == folder.targets
+
+
+def test_training_loader_shuffles_from_its_seed_and_drops_the_rest(make_images):
+    folder = data.ImageFolder(make_images("set", ["a", "b"], count=5))
+    folder.transform = data.eval_transform(16)
+
+    def two_epochs(seed):
+        loader = data.make_loader(folder, 4, train=True, seed=seed)
+        return [[t.tolist() for _, t in loader] for _ in range(2)]
+
+    first = two_epochs(0)
+    assert first == two_epochs(0) != two_epochs(1)
+    assert first[0] != first[1]
+    assert [len(batch) for batch in first[0]] == [4, 4]  # 10 images: 2 left out
+    tiny = data.make_loader(folder, 64, train=True)
+    assert [len(targets) for _, targets in tiny] == [10]  # the only batch stays
+
+
+def test_error_names_the_audit_command(tmp_path):
+    path = tmp_path / "x.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(UserError, match="helpers audit"):
+        data.read_image(path)

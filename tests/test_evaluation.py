@@ -1,0 +1,76 @@
+"""Collecting predictions, and what is counted from them."""
+
+import pytest
+import torch
+from torch import nn
+
+from helpers import evaluation
+
+BATCHES = [
+    (torch.randn(n, 3, 8, 8), torch.arange(n) % 3) for n in (4, 4, 3)
+]  # the last one is short
+
+
+def network():
+    torch.manual_seed(0)
+    return nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Dropout(0.5), nn.Flatten(),
+        nn.Linear(144, 3),
+    )  # fmt: skip
+
+
+def test_every_image_is_answered_once_and_in_order():
+    model = network().eval()
+    answers = evaluation.collect(model, BATCHES)
+    expected = torch.cat([model(images) for images, _ in BATCHES])
+    assert torch.allclose(answers.logits, expected)
+    assert answers.targets.tolist() == [0, 1, 2, 0, 0, 1, 2, 0, 0, 1, 2]
+    assert not answers.logits.requires_grad
+    assert not answers.logits.is_inference()  # can be used in later training code
+
+
+def test_batch_norm_stays_as_it_was_and_modes_come_back():
+    model = network()
+    model[1].eval()
+    before = {k: v.clone() for k, v in model.state_dict().items()}
+    first = evaluation.collect(model, BATCHES).logits
+    assert torch.equal(first, evaluation.collect(model, BATCHES).logits)  # no dropout
+    assert all(torch.equal(v, before[k]) for k, v in model.state_dict().items())
+    assert model.training
+    assert not model[1].training
+
+
+def test_modes_come_back_after_an_error():
+    model = network()
+    with pytest.raises(RuntimeError):
+        evaluation.collect(model, [(torch.zeros(1, 5, 8, 8), torch.zeros(1))])
+    assert model.training
+
+
+def test_an_empty_loader_is_refused():
+    with pytest.raises(ValueError, match="nothing to evaluate"):
+        evaluation.collect(network(), [])
+
+
+def test_counts_agree_with_scikit_learn():
+    from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
+
+    torch.manual_seed(1)
+    logits, targets = torch.randn(50, 4), torch.randint(0, 3, (50,))  # class 3 absent
+    answers = evaluation.Predictions(logits, targets)
+    classes = logits.argmax(1)
+    expected = confusion_matrix(targets, classes, labels=range(4))
+    assert answers.confusion().tolist() == expected.tolist()
+    assert answers.accuracy == pytest.approx(accuracy_score(targets, classes))
+    probabilities = logits.double().softmax(1).numpy()
+    loss = log_loss(targets, probabilities, labels=range(4))
+    assert answers.loss == pytest.approx(loss, rel=1e-5)
+
+
+def test_confusion_table_shows_counts_and_recall():
+    logits = torch.eye(2)[[0, 0, 1, 1]]
+    answers = evaluation.Predictions(logits, torch.tensor([0, 0, 0, 1]))
+    lines = evaluation.confusion_table(answers, ["cat", "a long name"]).split("\n")
+    assert lines[1].split() == ["cat", "2", "1", "0.667"]
+    assert lines[2].split() == ["a", "long", "name", "0", "1", "1.000"]
+    assert len({len(line) for line in lines}) == 1

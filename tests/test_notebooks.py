@@ -1,0 +1,344 @@
+"""Guards on every notebook: what is stored is true, clean and in the pattern.
+
+Each guard is a function of a notebook that returns what is wrong; beside each
+stands a fault that it has to find.
+"""
+
+import copy
+import re
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from notebook_files import CHAPTERS, IDS, PATHS, code_cells, read, record, tags
+
+SECTIONS = [
+    "The code",
+    "The slip",
+    "The fix",
+    "Why",
+    "Limits of the note",
+    "In review",
+    "Exercises",
+    "Quiz",
+]
+VERDICTS = {
+    "holds": "Verdict: holds",
+    "within limits": "Verdict: holds within limits",
+    "corrected": "Verdict: corrected",
+}
+MAX_LINES, MAX_COLUMNS = 25, 78  # a cell fits a projector
+MACHINE_PATH = re.compile(r"/(?:home|root|Users|work|tmp|var|opt)/|[A-Z]:\\\\")
+SHOWS_ERROR = "nbval-raises-exception"
+
+
+def not_executed_in_order(notebook):
+    """Every code cell has an execution count, from 1 upwards."""
+    counts = [cell.execution_count for cell in code_cells(notebook)]
+    if counts != list(range(1, len(counts) + 1)):
+        yield f"execution counts are {counts}"
+
+
+def stale(notebook):
+    """The outputs belong to the present code of the notebook and of helpers."""
+    if not record.is_recorded(notebook):
+        yield "outputs are not those of the present code: run make record"
+
+
+def unclean_output(notebook):
+    """No machine's path, no warning and no traceback that is not meant."""
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            if output.output_type == "error" and SHOWS_ERROR not in tags(cell):
+                yield f"an error is stored: {output.ename}"
+            if output.get("name") == "stderr":
+                yield f"stderr is stored: {output.text[:60]!r}"
+            if record.WIDGET in output.get("data", {}):
+                yield "a progress bar is stored"
+            texts = [output.get("text", ""), *output.get("traceback", [])]
+            texts += [
+                str(value)
+                for kind, value in output.get("data", {}).items()
+                if kind.startswith("text/")
+            ]
+            for text in texts:
+                if MACHINE_PATH.search(text):
+                    yield f"a path of a machine is stored: {text[:80]!r}"
+
+
+def figure_without_description(notebook):
+    """Every picture has a description, stored with it."""
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            if "image/png" not in output.get("data", {}):
+                continue
+            alt = output.metadata.get("image/png", {}).get("alt", "")
+            if len(alt.split()) < 5:
+                yield f"a figure without description: {cell.source[-60:]!r}"
+
+
+def cell_too_large(notebook):
+    """A cell fits a projector."""
+    for cell in code_cells(notebook):
+        lines = cell.source.splitlines()
+        if len(lines) > MAX_LINES:
+            yield f"a cell of {len(lines)} lines: {lines[0]!r}"
+        for line in lines:
+            if len(line) > MAX_COLUMNS:
+                yield f"a line of {len(line)} columns: {line!r}"
+
+
+def no_prose_between(notebook):
+    """Between two code cells stands prose, except after an exercise's cells."""
+    previous = None
+    for cell in notebook.cells:
+        both_code = previous is not None and cell.cell_type == "code"
+        if both_code and previous.cell_type == "code":
+            parts_of_one = {"check", "solution"} & set(tags(cell))
+            if not parts_of_one:
+                yield f"two code cells without prose: {cell.source[:60]!r}"
+        previous = cell
+
+
+def section_missing(notebook):
+    """The sections stand in the order that a reader knows."""
+    text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    found = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    expected = [title for title in SECTIONS if title in found]
+    if expected != SECTIONS or [t for t in found if t in SECTIONS] != SECTIONS:
+        yield f"the sections are {found}"
+    if "注意" not in text:
+        yield "the note itself is missing"
+    if not re.search(r"^:::\{admonition\} Verdict: ", text, re.MULTILINE):
+        yield "the verdict is missing"
+
+
+def slip_or_fix_missing(notebook):
+    """One cell is the slip, one the fix, and both define the same names."""
+    cells = {}
+    for tag in ("slip", "fix"):
+        found = [cell for cell in code_cells(notebook) if tag in tags(cell)]
+        if len(found) != 1:
+            yield f"{len(found)} cells are tagged {tag}"
+            return
+        cells[tag] = defined_names(found[0].source)
+    if cells["slip"] != cells["fix"]:
+        yield f"slip defines {cells['slip']}, fix defines {cells['fix']}"
+
+
+def defined_names(source):
+    """Return the names that a cell binds at its top level, sorted."""
+    import ast
+
+    names = set()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign):
+            names |= {
+                leaf.id
+                for target in node.targets
+                for leaf in ast.walk(target)
+                if isinstance(leaf, ast.Name) and isinstance(leaf.ctx, ast.Store)
+            }
+    return sorted(names)
+
+
+def quiz_out_of_shape(notebook):
+    """Three questions, one right answer each, every wrong one explained."""
+    quizzes = [c for c in notebook.cells if "quiz" in tags(c)]
+    if len(quizzes) != 1:
+        yield f"{len(quizzes)} cells are tagged quiz"
+        return
+    questions = re.split(r"^\*\*\d\. ", quizzes[0].source, flags=re.MULTILINE)[1:]
+    if len(questions) != 3:
+        yield f"the quiz has {len(questions)} questions"
+    for question in questions:
+        answers = re.findall(
+            r"<details><summary>.+?</summary>\s+(Right|No): .{20,}?</details>",
+            question,
+            re.DOTALL,
+        )
+        count = question.count("<details>")
+        if len(answers) != count or count < 3 or answers.count("Right") != 1:
+            yield f"answers {answers} of {count}: {question[:50]!r}"
+
+
+def no_claim(notebook):
+    """At least two claims are printed in cells whose output is compared."""
+    held = [
+        line
+        for cell in code_cells(notebook)
+        if "nbval-ignore-output" not in tags(cell)
+        for output in cell.outputs
+        for line in output.get("text", "").splitlines()
+        if line.startswith("✓ ")
+    ]
+    if len(held) < 2:
+        yield f"{len(held)} claims are printed"
+
+
+GUARDS = [
+    not_executed_in_order,
+    stale,
+    unclean_output,
+    figure_without_description,
+    cell_too_large,
+    no_prose_between,
+    section_missing,
+    slip_or_fix_missing,
+    quiz_out_of_shape,
+    no_claim,
+]
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.__name__)
+@pytest.mark.parametrize("path", PATHS, ids=IDS)
+def test_guard(path, guard):
+    assert not list(guard(read(path)))
+
+
+@pytest.mark.parametrize("path", PATHS, ids=IDS)
+def test_notebook_is_valid(path):
+    nbformat.validate(read(path))
+
+
+def test_there_are_notebooks():
+    """Otherwise every test above would pass for want of anything to test."""
+    assert CHAPTERS
+    assert len({path.name[:2] for path in CHAPTERS}) == len(CHAPTERS)
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=[path.stem for path in CHAPTERS])
+def test_page_says_what_its_metadata_says(path):
+    """The table of verdicts is made from the metadata: both must agree."""
+    notebook = read(path)
+    chapter = notebook.metadata["chapter"]
+    text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    flowing = re.sub(r"\s+", " ", text)
+    assert path.name.startswith(f"{chapter['number']:02d}_")
+    assert f"# {chapter['title']}\n" in text
+    assert f":::{{admonition}} 注意 {chapter['number']}\n" in text
+    assert f":::{{admonition}} {VERDICTS[chapter['verdict']]}\n" in text
+    assert chapter["finding"] in flowing
+    assert chapter["chinese"] in text
+    assert f"{chapter['minutes']} minutes" in flowing
+
+
+# --- each guard finds the fault it is for ---------------------------------------
+
+
+def sound():
+    """Return a small notebook that every guard accepts."""
+    quiz = "## Quiz\n" + "\n".join(
+        f"**{k}. Why?**\n\n"
+        + "\n".join(
+            f"<details><summary>answer</summary>\n\n{start}: {'because ' * 4}\n\n"
+            "</details>"
+            for start in ("No", "Right", "No")
+        )
+        for k in (1, 2, 3)
+    )
+    alt = "two bars, the second one twice as high"
+    picture = v4.new_output(
+        "display_data", {"image/png": "AAAA"}, metadata={"image/png": {"alt": alt}}
+    )
+    claims = v4.new_output("stream", name="stdout", text="✓ one: 1\n✓ two: 2\n")
+    text = v4.new_markdown_cell
+    cells = [
+        text(
+            "# Title\n\n:::{admonition} 注意 1\n:::\n\n:::{admonition} Verdict: holds"
+        ),
+        text("## The code"),
+        v4.new_code_cell("import torch"),
+        text("## The slip"),
+        v4.new_code_cell("value, other = 1, 0", metadata={"tags": ["slip"]}),
+        text("## The fix"),
+        v4.new_code_cell(
+            "value = 2\nother = 3",
+            metadata={"tags": ["fix"]},
+            outputs=[claims, picture],
+        ),
+        text("## Why\n## Limits of the note\n## In review\n## Exercises"),
+        v4.new_code_cell("answer = ...", metadata={"tags": ["exercise"]}),
+        v4.new_code_cell("exercise()", metadata={"tags": ["check"]}),
+        text(quiz),
+    ]
+    cells[-1].metadata["tags"] = ["quiz"]
+    notebook = v4.new_notebook(cells=cells)
+    for count, cell in enumerate(code_cells(notebook), start=1):
+        cell.execution_count = count
+    notebook.metadata["recorded"] = {"inputs": record.inputs_digest(notebook)}
+    return notebook
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.__name__)
+def test_a_sound_notebook_passes(guard):
+    assert not list(guard(sound()))
+
+
+def plant(change):
+    """Return a sound notebook with one fault: ``change`` gets its cells."""
+    notebook = copy.deepcopy(sound())
+    change(notebook, notebook.cells)
+    return notebook
+
+
+def output(text, name="stdout"):
+    return v4.new_output("stream", name=name, text=text)
+
+
+FAULTS = [
+    (not_executed_in_order, lambda nb, c: c[4].update(execution_count=None)),
+    (not_executed_in_order, lambda nb, c: c[4].update(execution_count=7)),
+    (stale, lambda nb, c: c[2].update(source="import numpy")),
+    (stale, lambda nb, c: nb.metadata.pop("recorded")),
+    (unclean_output, lambda nb, c: c[2].update(outputs=[output("in /home/me/x.py")])),
+    (unclean_output, lambda nb, c: c[2].update(outputs=[output("W", "stderr")])),
+    (
+        unclean_output,
+        lambda nb, c: c[2].update(outputs=[v4.new_output("error", ename="KeyError")]),
+    ),
+    (figure_without_description, lambda nb, c: c[6].outputs[1].metadata.clear()),
+    (
+        figure_without_description,
+        lambda nb, c: c[6].outputs[1].metadata["image/png"].update(alt="figure 1"),
+    ),
+    (cell_too_large, lambda nb, c: c[2].update(source="x = 1\n" * 26)),
+    (cell_too_large, lambda nb, c: c[2].update(source="x" * 79)),
+    (no_prose_between, lambda nb, c: c.pop(3)),
+    (section_missing, lambda nb, c: c[7].update(source="## Why\n## In review")),
+    (section_missing, lambda nb, c: c[0].update(source="# Title")),
+    (slip_or_fix_missing, lambda nb, c: c[4].metadata.update(tags=[])),
+    (slip_or_fix_missing, lambda nb, c: c[6].update(source="wrong_name = 2")),
+    (quiz_out_of_shape, lambda nb, c: c[-1].update(source="## Quiz")),
+    (
+        quiz_out_of_shape,
+        lambda nb, c: c[-1].update(source=c[-1].source.replace("Right:", "No:")),
+    ),
+    (no_claim, lambda nb, c: c[6].update(outputs=[output("✓ one: 1")])),
+    (no_claim, lambda nb, c: c[6].metadata.update(tags=["nbval-ignore-output"])),
+]
+
+
+@pytest.mark.parametrize(("guard", "change"), FAULTS)
+def test_guard_finds_a_planted_fault(guard, change):
+    assert list(guard(plant(change)))
+
+
+def test_a_changed_helper_makes_outputs_stale(tmp_path, monkeypatch):
+    """The digest covers what helpers do, and not how they are commented."""
+    notebook = sound()
+    (tmp_path / "helpers").mkdir()
+    module = tmp_path / "helpers" / "one.py"
+    monkeypatch.setattr(record, "ROOT", tmp_path)
+    digests = []
+    for text in (
+        '"""Doc."""\nx = 1\n',
+        '"""Other doc."""\nx = 1  # comment\n',
+        '"""Doc."""\nx = 2\n',
+    ):
+        module.write_text(text)
+        digests.append(record.inputs_digest(notebook))
+    assert digests[0] == digests[1] != digests[2]

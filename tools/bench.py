@@ -1,0 +1,252 @@
+"""Measure what the book promises about speed, side by side in one run.
+
+    python tools/bench.py [loader] [loop] [start] [book] [notebooks]
+
+Rivals are alternated round by round, so that a busy machine slows both alike;
+each line is the median with minimum and maximum. Trust ratios, not seconds.
+Nothing here is a test: no speed is asserted.
+"""
+
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+import click
+import nbformat
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+from torch.optim import AdamW
+from torch.utils.data import DataLoader
+from torchvision.datasets import ImageFolder as PillowFolder
+from torchvision.transforms import v2
+
+import record
+from helpers import data, magic, model, training
+
+ROUNDS = 5
+RESNET_STEPS, TINY_STEPS = 20, 5000  # a few seconds and half a second an epoch
+LOADER_ROUNDS = 3  # a round is 600 photographs
+Rival = Callable[[], float]
+
+
+def alternate(
+    rivals: Mapping[str, Rival], rounds: int = ROUNDS
+) -> dict[str, list[float]]:
+    """Run each rival once a round, in turn, after one round that is thrown away.
+
+    Returns:
+        For each rival, the figures of its rounds, in the rival's own unit.
+    """
+    figures: dict[str, list[float]] = {name: [] for name in rivals}
+    for number in range(rounds + 1):
+        for name, rival in rivals.items():
+            figure = rival()
+            if number > 0:
+                figures[name].append(figure)
+    return figures
+
+
+def show(title: str, unit: str, figures: dict[str, list[float]]) -> None:
+    """Print a table: median, min, max, and the ratio to the first line's median."""
+    print(f"\n{title} ({unit})")
+    first = statistics.median(next(iter(figures.values())))
+    for name, values in figures.items():
+        median = statistics.median(values)
+        print(
+            f"  {name:<42} {median:9.4g}   {min(values):9.4g} .. {max(values):<9.4g}"
+            f"  x{median / first:.3f}"
+        )
+
+
+# --- the loader ------------------------------------------------------------------
+
+PHOTO = (375, 500)  # height, width: about the median of ImageNet
+PHOTOS = 600
+CROP = 224
+
+
+def make_photos(root: Path) -> None:
+    """Write JPEGs of photograph size: smooth, with some noise, quality 90."""
+    rng = np.random.default_rng(0)
+    for index in range(PHOTOS):
+        steps = rng.normal(0, 6, (*PHOTO, 3))
+        pixels = np.clip(np.cumsum(steps, 1) + 128, 0, 255).astype(np.uint8)
+        folder = root / str(index % 4)
+        folder.mkdir(exist_ok=True)
+        Image.fromarray(pixels).save(folder / f"{index}.jpg", quality=90)
+
+
+def bench_loader() -> None:
+    """Images per second, beside torchvision's ImageFolder on Pillow."""
+    mean, std = magic.IMAGENET_MEAN, magic.IMAGENET_STD
+    pillow_transform = v2.Compose(
+        [
+            v2.RandomResizedCrop(CROP, magic.CROP_AREA, magic.CROP_RATIO),
+            v2.RandomHorizontalFlip(),
+            v2.ToImage(),
+            v2.ToDtype(torch.float32, scale=True),
+            v2.Normalize(mean, std),
+        ]
+    )
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # else 0 workers measures thread contention (note 2)
+    with tempfile.TemporaryDirectory() as root:
+        make_photos(Path(root))
+        ours = data.ImageFolder(
+            root, data.train_transform(CROP, mean, std, magic.CROP_AREA)
+        )
+        pillow = PillowFolder(root, pillow_transform)
+        assert ours.samples == pillow.samples  # the same classes, the same order
+
+        def rate(dataset: PillowFolder, workers: int) -> float:
+            start = time.perf_counter()
+            for _ in DataLoader(dataset, magic.BATCH_SIZE, num_workers=workers):
+                pass
+            return len(dataset) / (time.perf_counter() - start)
+
+        for workers in (0, 1, 2, 4):
+            rivals = {
+                "torchvision ImageFolder on Pillow": partial(rate, pillow, workers),
+                "helpers.data.ImageFolder": partial(rate, ours, workers),
+            }
+            figures = alternate(rivals, LOADER_ROUNDS)
+            show(f"Loading {PHOTOS} JPEGs, {workers} workers", "images/s", figures)
+    torch.set_num_threads(threads)
+
+
+# --- the training loop -----------------------------------------------------------
+
+
+def bare_epoch(network: nn.Module, batches: list, optimizer: AdamW) -> None:
+    """The six lines that everybody writes."""
+    loss_fn = nn.CrossEntropyLoss()
+    network.train()
+    for images, targets in batches:
+        loss = loss_fn(network(images), targets)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+def fit_epoch(network: nn.Module, batches: list, optimizer: AdamW) -> None:
+    """The same through :func:`helpers.training.fit`, validating on one batch."""
+    training.fit(
+        network, batches, batches[:1], epochs=1, optimizer=optimizer,
+        loss_fn=nn.CrossEntropyLoss(), progress=False,
+    )  # fmt: skip
+
+
+def microseconds(
+    epoch: Callable, make_network: Callable[[], nn.Module], batches: list
+) -> Rival:
+    """Return a rival that trains a fresh network for one epoch: microseconds a step."""
+
+    def rival() -> float:
+        torch.manual_seed(0)
+        network = make_network()
+        optimizer = AdamW(network.parameters(), 1e-3, fused=True)
+        epoch(network, batches[:3], optimizer)  # warm-up: allocates optimiser state
+        start = time.perf_counter()
+        epoch(network, batches, optimizer)
+        return (time.perf_counter() - start) / len(batches) * 1e6
+
+    return rival
+
+
+def bench_loop() -> None:
+    """``fit`` beside a bare loop: same optimiser, data, network and threads."""
+    size, classes = magic.IMAGE_SIZE, 6
+    images = torch.randn(magic.BATCH_SIZE, 3, size, size)
+    targets = torch.randint(0, classes, (magic.BATCH_SIZE,))
+    cases = {
+        f"The ResNet, {size}x{size}, batch {magic.BATCH_SIZE}": (
+            lambda: model.ResNet(classes),
+            [(images, targets)] * RESNET_STEPS,
+        ),
+        "A linear model, batch 8: the loop itself": (
+            lambda: nn.Linear(16, 2),
+            [(torch.randn(8, 16), torch.randint(0, 2, (8,)))] * TINY_STEPS,
+        ),
+    }
+    for title, (make_network, batches) in cases.items():
+        rivals = {
+            "bare loop": microseconds(bare_epoch, make_network, batches),
+            "bare loop again (the noise)": microseconds(
+                bare_epoch, make_network, batches
+            ),
+            "helpers.training.fit": microseconds(fit_epoch, make_network, batches),
+        }
+        show(title, "microseconds a step", alternate(rivals))
+
+
+# --- start-up, book, notebooks ---------------------------------------------------
+
+
+def seconds_of(*command: str) -> Rival:
+    """Return a rival that runs a command and gives its seconds."""
+
+    def rival() -> float:
+        start = time.perf_counter()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=record.ROOT)
+        return time.perf_counter() - start
+
+    return rival
+
+
+def bench_start() -> None:
+    """``import helpers`` beside ``import torch``."""
+    python = (sys.executable, "-c")
+    rivals = {
+        "import torch": seconds_of(*python, "import torch"),
+        "import torch, helpers": seconds_of(*python, "import torch, helpers"),
+    }
+    show("Start-up", "seconds", alternate(rivals))
+
+
+def bench_book() -> None:
+    """``make book`` when nothing has changed."""
+    rivals = {"make book, nothing changed": seconds_of("make", "--silent", "book")}
+    show("Building the book", "seconds", alternate(rivals))
+
+
+def bench_notebooks() -> None:
+    """Execute every notebook once, without storing anything."""
+    print("\nNotebooks (seconds, one run each)")
+    for path in record.notebooks():
+        notebook = nbformat.read(path, as_version=4)
+        seconds = record.execute(notebook, path.parent)
+        print(f"  {path.stem:<42} {seconds:9.1f}")
+
+
+BENCHES = {
+    "loader": bench_loader,
+    "loop": bench_loop,
+    "start": bench_start,
+    "book": bench_book,
+    "notebooks": bench_notebooks,
+}
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice(list(BENCHES)))
+def main(names: tuple[str, ...]) -> None:
+    """Measure speeds side by side; all of them by default."""
+    print(
+        f"Python {platform.python_version()}, torch {torch.__version__}, "
+        f"{os.cpu_count()} cores, {torch.get_num_threads()} threads"
+    )
+    for name in names or BENCHES:
+        BENCHES[name]()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""Execute notebooks and store their outputs, normalised.
+
+    python tools/record.py                 all notebooks whose inputs changed
+    python tools/record.py --all           all notebooks
+    python tools/record.py NOTEBOOK ...    these
+
+A notebook's inputs are its code cells and the code of ``helpers``. Their digest
+is stored with the outputs, and a test compares it: outputs cannot go stale.
+A notebook is written only when all its cells ran; the old file stays otherwise.
+"""
+
+import ast
+import hashlib
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import click
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parent.parent
+WIDGET = "application/vnd.jupyter.widget-view+json"
+SECONDS_PER_CELL = 300  # a hanging cell ends the run instead of blocking it
+RAISES = "nbval-raises-exception"  # tag of a cell that shows an error on purpose
+
+
+def notebooks() -> list[Path]:
+    """Return every notebook of the book: chapters first, then interludes."""
+    return sorted((ROOT / "notebooks").glob("*.ipynb")) + sorted(
+        (ROOT / "book").glob("*.ipynb")
+    )
+
+
+def code_without_comments(path: Path) -> str:
+    """Return what a Python file does: its syntax tree without docstrings."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
+            value = body[0].value
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                value.value = ""
+    return ast.dump(tree)
+
+
+def inputs_digest(notebook: NotebookNode) -> str:
+    """Return the SHA-256 of everything that decides a notebook's outputs."""
+    digest = hashlib.sha256()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            digest.update(cell.source.encode() + b"\0")
+    for path in sorted((ROOT / "helpers").glob("*.py")):
+        digest.update(path.name.encode() + b"\0")
+        digest.update(code_without_comments(path).encode() + b"\0")
+    return digest.hexdigest()
+
+
+def is_recorded(notebook: NotebookNode) -> bool:
+    """Whether the stored outputs belong to the present inputs."""
+    recorded = notebook.metadata.get("recorded", {})
+    return recorded.get("inputs") == inputs_digest(notebook)
+
+
+def normalise(notebook: NotebookNode) -> None:
+    """Keep of an executed notebook only what is the same on every machine."""
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)  # time stamps
+        if cell.cell_type != "code":
+            continue
+        kept = []
+        for output in cell.outputs:
+            data = output.get("data", {})
+            if WIDGET in data:  # a progress bar is for whoever runs the cell
+                continue
+            output.get("metadata", {}).pop("execution", None)
+            kept.append(output)
+        cell.outputs = kept
+    notebook.metadata["kernelspec"] = {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    }
+    notebook.metadata["language_info"] = {"name": "python"}
+
+
+def execute(notebook: NotebookNode, folder: Path) -> float:
+    """Run all cells in ``folder`` and return the seconds it took.
+
+    Raises:
+        CellExecutionError: from the first cell that fails without being tagged
+            for it.
+    """
+    start = time.perf_counter()
+    client = NotebookClient(
+        notebook,
+        timeout=SECONDS_PER_CELL,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        allow_error_names=[],
+        record_timing=False,
+    )
+    for cell in notebook.cells:  # nbval and nbclient have a tag each for one thing
+        tags = cell.metadata.get("tags", [])
+        if RAISES in tags and "raises-exception" not in tags:
+            cell.metadata["tags"] = [*tags, "raises-exception"]
+    client.execute()
+    return time.perf_counter() - start
+
+
+def write_atomically(notebook: NotebookNode, path: Path) -> None:
+    """Replace ``path`` in one step, so that a crash leaves the old notebook."""
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            nbformat.write(notebook, file)
+        os.chmod(name, 0o644)  # mkstemp makes private files
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def record(path: Path) -> float:
+    """Execute one notebook, store its outputs and return the seconds."""
+    notebook = nbformat.read(path, as_version=4)
+    seconds = execute(notebook, path.parent)
+    normalise(notebook)
+    notebook.metadata["recorded"] = {
+        "inputs": inputs_digest(notebook),
+        "seconds": round(seconds),
+    }
+    nbformat.validate(notebook)
+    write_atomically(notebook, path)
+    return seconds
+
+
+@click.command()
+@click.argument(
+    "paths", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--all", "everything", is_flag=True, help="Also those up to date.")
+def main(paths: tuple[Path, ...], everything: bool) -> None:
+    """Execute notebooks and store their outputs."""
+    os.environ["PYTHONWARNINGS"] = "default"  # a warning is shown, so it is seen
+    chosen = [path.resolve() for path in paths] or [
+        path
+        for path in notebooks()
+        if everything or not is_recorded(nbformat.read(path, as_version=4))
+    ]
+    if not chosen:
+        click.echo("All notebooks are up to date.")
+    failed = False
+    for path in tqdm(chosen, unit="notebook", disable=None):
+        try:
+            click.echo(f"{path.relative_to(ROOT)}: {record(path):.1f} s")
+        except CellExecutionError as error:
+            failed = True
+            click.echo(f"{path.relative_to(ROOT)}: left as it was.\n{error}", err=True)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
