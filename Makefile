@@ -43,7 +43,8 @@ $(BOOK): $(READY) $(SOURCES)
 test: $(READY)  ## run every test: style, types, unit tests, all notebooks, the book
 	@echo "Checking style and types, then running all tests: about 10 minutes."
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy
-	@$(BIN)/pytest --nbval -n 2 --dist loadfile
+	@# One thread each for two processes: four threads on two cores wait for each other.
+	@OMP_NUM_THREADS=1 $(BIN)/pytest --nbval -n 2 --dist loadfile --quiet
 	@echo "All tests passed."
 
 lab: $(READY)  ## open JupyterLab on the notebooks

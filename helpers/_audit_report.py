@@ -33,7 +33,7 @@ class Finding:
         return few(self.paths)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Audit:
     """Counts and findings; printed, a table of them.
 
@@ -84,6 +84,8 @@ class Audit:
             lines += _row([f.severity, count, f.where, f.message, f.action])
             lines += [indent + line for line in _wrap(f.examples, rest)] + [""]
         return "\n".join(lines).rstrip()
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         """The same table for Jupyter; its colours are those of the page."""

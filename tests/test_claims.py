@@ -57,6 +57,5 @@ def stub(x):
     ],
 )
 def test_an_exercise_answers(attempt, message, capsys):
-    right = exercise("9.1", attempt, *DOUBLE)
+    exercise("9.1", attempt, *DOUBLE)
     assert capsys.readouterr().out.startswith(f"Exercise 9.1: {message}")
-    assert right == (message == "passed")

@@ -4,8 +4,9 @@
     python tools/record.py --all           all notebooks
     python tools/record.py NOTEBOOK ...    these
 
-A notebook's inputs are its code cells and the code of ``helpers``. Their digest
-is stored with the outputs, and a test compares it: outputs cannot go stale.
+A notebook's inputs are its code cells, the code of ``helpers`` and its assets.
+Their digest is stored with the outputs, and a test compares it: outputs cannot
+go stale.
 A notebook is written only when all its cells ran; the old file stays otherwise.
 """
 
@@ -58,6 +59,8 @@ def inputs_digest(notebook: NotebookNode) -> str:
     for path in sorted((ROOT / "helpers").glob("*.py")):
         digest.update(path.name.encode() + b"\0")
         digest.update(code_without_comments(path).encode() + b"\0")
+    for path in sorted((ROOT / "helpers" / "assets").glob("*")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
@@ -102,8 +105,8 @@ def execute(notebook: NotebookNode, folder: Path) -> float:
         timeout=SECONDS_PER_CELL,
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
-        allow_error_names=[],
         record_timing=False,
+        coalesce_streams=True,
     )
     for cell in notebook.cells:  # nbval and nbclient have a tag each for one thing
         tags = cell.metadata.get("tags", [])

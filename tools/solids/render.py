@@ -143,7 +143,7 @@ def shade_ground(scene: Scene, bodies: list[Body], p: Array, across: float) -> A
     slope = look(p - light * np.float32(across))[1] - height
     relief = np.clip(1 - ground.relief * slope, 0.55, 1.5)[:, None]
     palette = textures.PALETTES[scene.split][ground.palette]
-    # Half the palette's contrast: the ground is a stage and not the subject.
+    # Three fifths of the contrast: the ground is the stage and not the subject.
     albedo = ramp(0.22 + 0.6 * mix, np.stack([linear(c) for c in palette]))
     lit, open_sky = np.ones(len(p), np.float32), np.ones(len(p), np.float32)
     for body in bodies:

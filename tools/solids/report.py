@@ -1,5 +1,6 @@
 """How hard is the set, and does a shortcut solve it?"""
 
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -70,8 +71,12 @@ def shortcuts(root: Path) -> dict[str, float]:
 
 def network(root: Path) -> tuple[float, float]:
     """Validation accuracy and seconds of the book's ResNet, trained from scratch."""
-    from helpers import magic, program  # torch is heavy; rendering does not need it
+    import torch  # heavy, and rendering does not need it
 
+    from helpers import magic, program
+
+    # The renderer holds numpy to one thread by a setting that torch obeys as well.
+    torch.set_num_threads(os.cpu_count() or 1)
     with tempfile.TemporaryDirectory() as folder:
         history = program.train(
             root, "solids", Path(folder) / "network.pt", epochs=magic.EPOCHS,

@@ -1,0 +1,70 @@
+"""The package as a whole: order of the modules, start-up, style of the docs."""
+
+import ast
+import importlib
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import helpers
+
+FOLDER = Path(helpers.__file__).parent
+ORDER = re.findall(
+    r"``(\w+)``", helpers.__doc__.split("later one:")[1].split("This")[0]
+)
+PUBLIC = [name for name in ORDER if name != "__main__"]
+
+
+def imported(path):
+    """Return the modules of the package that a module imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "helpers":
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            package, _, name = (node.module or "").partition(".")
+            if package == "helpers":
+                yield name
+
+
+def test_every_module_has_its_place():
+    modules = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
+    assert {name for name in modules if not re.match(r"_[a-z]", name)} == set(ORDER)
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_no_module_imports_from_a_later_one(name):
+    earlier = ORDER[: ORDER.index(name)]
+    for used in imported(FOLDER / f"{name}.py"):
+        parts_of_audit = name == "audit" and used.startswith("_audit")
+        assert used in earlier or used == "__version__" or parts_of_audit, used
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_a_module_can_be_read_in_one_sitting(name):
+    lines = (FOLDER / f"{name}.py").read_text("utf-8").splitlines()
+    assert len(lines) <= 350
+
+
+def test_import_helpers_imports_nothing_heavy():
+    code = "import sys, helpers; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    loaded = set(done.stdout.split())
+    assert not loaded & {"torch", "torchvision", "numpy", "matplotlib", "PIL"}
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_public_functions_are_documented_and_annotated(name):
+    module = importlib.import_module(f"helpers.{name}")
+    assert module.__doc__
+    for key, value in vars(module).items():
+        if key.startswith("_") or getattr(value, "__module__", "") != module.__name__:
+            continue
+        if inspect.isclass(value) or inspect.isfunction(value):
+            assert value.__doc__, key
+        if inspect.isfunction(value):
+            signature = inspect.signature(value)
+            assert signature.return_annotation is not signature.empty, key
