@@ -28,7 +28,7 @@ $(READY): requirements.txt constraints.txt pyproject.toml
 	  { echo "This Python has no venv; on Debian: apt install python3-venv"; exit 1; }
 	@echo "Setting up $(VENV): about 8 GB on Linux, a few minutes, once."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet \
+	@$(BIN)/python -m pip install --disable-pip-version-check $(if $(CI),--quiet) \
 	  -r requirements.txt -c constraints.txt --editable '.[real]'
 	@touch $@
 
@@ -41,7 +41,7 @@ $(BOOK): $(READY) $(SOURCES)
 	@touch $@
 
 test: $(READY)  ## run every test: style, types, unit tests, all notebooks, the book
-	@echo "Checking style and types, then running all tests: about 10 minutes."
+	@echo "Checking style and types, then running all tests: two to five minutes."
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy
 	@# One thread each for two processes: four threads on two cores wait for each other.
 	@OMP_NUM_THREADS=1 $(BIN)/pytest --nbval -n 2 --dist loadfile --quiet
