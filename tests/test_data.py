@@ -177,6 +177,19 @@ def test_eval_transform_is_torchvisions_preset():
     assert (ours(image) - preset(image)).abs().max() <= 1.01 * grey_level
 
 
+def test_normalising_in_one_step_is_torchvisions_two_steps():
+    image = torch.randint(0, 256, (3, 9, 7), dtype=torch.uint8)
+    numbers = magic.IMAGENET_MEAN, magic.IMAGENET_STD
+    before = image.clone()
+    two_steps = v2.Compose(
+        [v2.ToDtype(torch.float32, scale=True), v2.Normalize(*numbers)]
+    )
+    assert torch.allclose(
+        data.ToNormalised(*numbers)(image), two_steps(image), atol=1e-6
+    )
+    assert torch.equal(image, before)
+
+
 def test_statistics_are_those_of_all_pixels(make_images):
     folder = data.ImageFolder(make_images("set", ["a", "b"]))
     crop = v2.Compose([v2.Resize(16, antialias=True), v2.CenterCrop(16)])
