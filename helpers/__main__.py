@@ -33,7 +33,10 @@ class Group(click.Group):
             ctx.exit(INTERRUPTED)
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Group,
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
+)
 @click.version_option(__version__, prog_name="helpers")
 def main() -> None:
     """Train and examine an image classifier, every number of it explained."""
@@ -77,15 +80,30 @@ def find_data(folder: Path | None, data: str | None) -> tuple[Path, str]:
 
 @main.command()
 @data_options
-@click.option("--epochs", default=magic.EPOCHS, type=click.IntRange(1))
+@click.option(
+    "--epochs",
+    default=magic.EPOCHS,
+    type=click.IntRange(1),
+    help="Passes over the training images.",
+)
 @click.option(
     "--size",
     default=magic.IMAGE_SIZE,
     type=click.IntRange(8),
     help="Side of the network's input in pixels.",
 )
-@click.option("--width", default=magic.WIDTH, type=click.IntRange(1))
-@click.option("--batch-size", default=magic.BATCH_SIZE, type=click.IntRange(2))
+@click.option(
+    "--width",
+    default=magic.WIDTH,
+    type=click.IntRange(1),
+    help="Channels of the network's first stage; the last has eight times as many.",
+)
+@click.option(
+    "--batch-size",
+    default=magic.BATCH_SIZE,
+    type=click.IntRange(2),
+    help="Images per step.",
+)
 @click.option(
     "--lr",
     default=magic.MAX_LR,
@@ -98,7 +116,12 @@ def find_data(folder: Path | None, data: str | None) -> tuple[Path, str]:
     type=click.IntRange(0),
     help="Processes that read images ahead; measure before you raise it.",
 )
-@click.option("--seed", default=0, type=click.IntRange(0))
+@click.option(
+    "--seed",
+    default=0,
+    type=click.IntRange(0),
+    help="Of the split, the weights, the order and the crops.",
+)
 @click.option(
     "--device",
     default=None,
