@@ -3,8 +3,8 @@
 One module per subject, in the order in which they build on each other; none
 imports from a later one:
 
-``errors`` · ``magic`` · ``claims`` · ``cache`` · ``audit`` · ``data`` ·
-``model`` · ``solids`` · ``elpv`` · ``evaluation`` · ``training`` ·
+``errors`` · ``magic`` · ``claims`` · ``cache`` · ``audit`` · ``images`` ·
+``data`` · ``model`` · ``solids`` · ``elpv`` · ``evaluation`` · ``training`` ·
 ``plots`` · ``program`` · ``__main__``
 
 This file imports nothing, so ``import helpers`` costs next to nothing: each

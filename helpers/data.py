@@ -1,34 +1,35 @@
-"""From a folder of images to batches: reading, transforms, splits, loaders.
+"""From a folder of images to batches: the folder, its splits, its loader.
 
-An image is a ``uint8`` tensor ``[3, H, W]`` when it is read, and a normalised
-``float32`` tensor ``[3, size, size]`` when the transform is done with it.
+How a single image is read and transformed stands in :mod:`helpers.images`, how a
+folder is checked in :mod:`helpers.audit`; what a program needs of both can be
+had from here.
 """
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torchvision
-from jaxtyping import Float, UInt8
-from PIL import Image, ImageOps
-from torch import Tensor, nn
+from jaxtyping import Float
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
-from torchvision.transforms.v2 import functional as tv
 
 from helpers import magic
 from helpers.audit import audit
 from helpers.errors import UserError
-
-try:
-    from torchcodec.decoders import decode_image
-except (ImportError, RuntimeError, OSError):  # not installed, or for another torch
-    decode_image = None  # type: ignore[assignment]
+from helpers.images import (
+    Channels,
+    ToNormalised,
+    eval_transform,
+    read_image,
+    train_transform,
+)
 
 __all__ = [
     "ImageFolder",
+    "Loader",
     "Splits",
     "ToNormalised",
     "audit",
@@ -40,46 +41,8 @@ __all__ = [
     "train_transform",
 ]
 
-Channels = tuple[float, float, float]
 TRAIN_NAMES = ("train", "training")
 VAL_NAMES = ("val", "valid", "validation", "test")
-
-
-def read_image(path: str | os.PathLike) -> UInt8[Tensor, "3 h w"]:
-    """Read an image file as RGB, turned upright by its EXIF tag.
-
-    TorchCodec decodes JPEG, PNG, WebP, GIF, AVIF and HEIC straight into a tensor
-    (torchvision's own decoders are deprecated since 0.29). Pillow reads all else,
-    and everything where TorchCodec is not installed. 16-bit images are scaled to
-    8 bits, where Pillow's ``convert`` would clip them to white
-    (pytorch/vision#2218). Of an animation, the first picture is taken.
-
-    Raises:
-        UserError: if the file cannot be read as an image.
-    """
-    if decode_image is not None:
-        try:
-            image = decode_image(os.fspath(path))  # [3, H, W], or [frames, 3, H, W]
-            return image if image.ndim == 3 else image[0]
-        except (RuntimeError, ValueError, OSError):
-            pass  # another format, or broken: Pillow finds out and says which
-    return _read_with_pillow(path)
-
-
-def _read_with_pillow(path: str | os.PathLike) -> UInt8[Tensor, "3 h w"]:
-    """Read any image that Pillow knows, with the same result as TorchCodec."""
-    try:
-        with Image.open(path) as file:
-            image = ImageOps.exif_transpose(file)
-            if image.mode.startswith("I"):  # 16 bits a pixel: 65,535 / 257 = 255
-                image = image.point(lambda value: value / 257).convert("L")
-            return tv.pil_to_tensor(image.convert("RGB"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        reason = str(error).replace(os.fspath(path), "the file")
-        raise UserError(
-            f"{os.fspath(path)} cannot be read as an image ({reason}): repair or "
-            "remove it; `python -m helpers audit` finds all such files."
-        ) from error
 
 
 class ImageFolder(torchvision.datasets.ImageFolder):
@@ -133,69 +96,6 @@ class ImageFolder(torchvision.datasets.ImageFolder):
         self.samples = self.imgs = chosen
         self.targets = [target for _, target in chosen]
         return self
-
-
-class ToNormalised(nn.Module):
-    """Scale to [0, 1] and normalise: ``uint8 [3, H, W] -> float32 [3, H, W]``.
-
-    The same as ``v2.ToDtype(torch.float32, scale=True)`` and then
-    ``v2.Normalize(mean, std)``, in a third of the time: (x / 255 - mean) / std is
-    one product and one difference.
-
-    Args:
-        mean, std: per channel, for pixels scaled to [0, 1].
-    """
-
-    def __init__(self, mean: Channels, std: Channels) -> None:
-        super().__init__()
-        self.factor = (1 / (255 * torch.tensor(std))).view(3, 1, 1)  # [3] -> [3, 1, 1]
-        self.shift = (torch.tensor(mean) / torch.tensor(std)).view(3, 1, 1)
-
-    def forward(self, image: UInt8[Tensor, "3 h w"]) -> Float[Tensor, "3 h w"]:
-        """Return the normalised image."""
-        return image.to(torch.float32).mul_(self.factor).sub_(self.shift)
-
-
-def train_transform(
-    size: int,
-    mean: Channels = magic.IMAGENET_MEAN,
-    std: Channels = magic.IMAGENET_STD,
-    area: tuple[float, float] = magic.GENTLE_CROP_AREA,
-) -> v2.Transform:
-    """Random crop and flip: ``uint8 [3, H, W] -> float32 [3, size, size]``.
-
-    Args:
-        size: side of the result in pixels.
-        mean, std: per channel, for pixels scaled to [0, 1].
-        area: least and largest share of the image that a crop keeps.
-    """
-    return v2.Compose(
-        [
-            v2.RandomResizedCrop(size, area, magic.CROP_RATIO, antialias=True),
-            v2.RandomHorizontalFlip(),
-            ToNormalised(mean, std),
-        ]
-    )
-
-
-def eval_transform(
-    size: int,
-    mean: Channels = magic.IMAGENET_MEAN,
-    std: Channels = magic.IMAGENET_STD,
-) -> v2.Transform:
-    """Resize and central crop, nothing random: ``[3, H, W] -> [3, size, size]``.
-
-    Args:
-        size: side of the result in pixels.
-        mean, std: the same as in training.
-    """
-    return v2.Compose(
-        [
-            v2.Resize(round(size * magic.EVAL_RESIZE), antialias=True),
-            v2.CenterCrop(size),
-            ToNormalised(mean, std),
-        ]
-    )
 
 
 class Splits(NamedTuple):
@@ -254,6 +154,28 @@ def open_splits(
     )
 
 
+class Loader(DataLoader):
+    """A data loader that normalises whole batches in the process that asks.
+
+    Batches cross from the workers as bytes, a quarter of what floats take.
+
+    Args:
+        normalise: applied to the images ``[N, 3, H, W]``; ``None`` leaves them.
+        *args, **kwargs: those of ``torch.utils.data.DataLoader``.
+    """
+
+    def __init__(
+        self, *args: Any, normalise: ToNormalised | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.normalise = normalise
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:  # type: ignore[override]
+        """Yield images and targets."""
+        for images, targets in super().__iter__():
+            yield self.normalise(images) if self.normalise else images, targets
+
+
 def make_loader(
     dataset: Dataset,
     batch_size: int = magic.BATCH_SIZE,
@@ -262,7 +184,8 @@ def make_loader(
     workers: int = 0,
     seed: int = 0,
     pin_memory: bool = False,
-) -> DataLoader:
+    normalise: ToNormalised | None = None,
+) -> Loader:
     """Return batches of images ``[N, 3, H, W]`` and targets ``[N]`` (int64).
 
     For training the order is drawn anew each epoch from ``seed``, and a short
@@ -274,8 +197,9 @@ def make_loader(
             (note 2).
         pin_memory: page-locked batches; pays only on a GPU, together with
             ``.to(device, non_blocking=True)``.
+        normalise: for a data set whose transform leaves the images ``uint8``.
     """
-    return DataLoader(
+    return Loader(
         dataset,
         batch_size,
         shuffle=train,
@@ -284,6 +208,7 @@ def make_loader(
         persistent_workers=workers > 0,
         pin_memory=pin_memory,
         generator=torch.Generator().manual_seed(seed),
+        normalise=normalise,
     )
 
 

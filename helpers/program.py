@@ -69,10 +69,16 @@ def train(
     splits = data.open_splits(root, seed=seed)
     classes = splits.train.classes  # the order of the logits (note 11)
     mean, std = data.channel_statistics(splits.train, size=size)
-    splits.train.transform = data.train_transform(size, mean, std)
-    splits.val.transform = data.eval_transform(size, mean, std)
+    # Crops stay bytes until whole batches are normalised, the same for both (U1).
+    splits.train.transform = data.train_transform(size, None, None)
+    splits.val.transform = data.eval_transform(size, None, None)
     pinned = target.type == "cuda"
-    loading: dict[str, Any] = {"workers": workers, "seed": seed, "pin_memory": pinned}
+    loading: dict[str, Any] = {
+        "workers": workers,
+        "seed": seed,
+        "pin_memory": pinned,
+        "normalise": data.ToNormalised(mean, std),
+    }
     train_loader = data.make_loader(splits.train, batch_size, train=True, **loading)
     val_loader = data.make_loader(splits.val, batch_size, train=False, **loading)
 

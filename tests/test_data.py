@@ -9,7 +9,7 @@ import torchvision
 from PIL import Image
 from torchvision.transforms import v2
 
-from helpers import data, magic
+from helpers import data, images, magic
 from helpers.errors import UserError
 
 
@@ -41,7 +41,7 @@ def test_read_image_agrees_with_pillow(tmp_path, monkeypatch, name, mode):
     # One grey level of slack: decoders round CMYK and chroma differently.
     difference = image.permute(1, 2, 0).numpy().astype(int) - expected
     assert abs(difference).max() <= 1
-    monkeypatch.setattr(data, "decode_image", None)  # TorchCodec not installed
+    monkeypatch.setattr(images, "decode_image", None)  # TorchCodec not installed
     difference = data.read_image(path).int() - image.int()
     assert difference.abs().max() <= 1
 
@@ -214,6 +214,27 @@ def test_evaluation_loader_gives_every_image_once_in_order(make_images):
         loader = data.make_loader(folder, 4, train=False, workers=workers)
         targets = torch.cat([targets for _, targets in loader])
         assert targets.tolist() == folder.targets
+
+
+def test_batches_can_be_normalised_as_a_whole(make_images):
+    """The same numbers as when each image is normalised by its transform."""
+    folder = data.ImageFolder(make_images("set", ["a", "b"], count=5))
+    numbers = magic.IMAGENET_MEAN, magic.IMAGENET_STD
+    folder.transform = data.eval_transform(16, *numbers)
+    each = [images for images, _ in data.make_loader(folder, 4, train=False)]
+    folder.transform = data.eval_transform(16, None, None)
+    for workers in (0, 1):
+        loader = data.make_loader(
+            folder,
+            4,
+            train=False,
+            workers=workers,
+            normalise=data.ToNormalised(*numbers),
+        )
+        for _ in range(2):  # epochs
+            whole = [images for images, _ in loader]
+            assert all(torch.equal(a, b) for a, b in zip(each, whole, strict=True))
+        assert len(loader) == len(each)
 
 
 def test_training_loader_shuffles_from_its_seed_and_drops_the_rest(make_images):

@@ -102,21 +102,32 @@ def bench_loader() -> None:
     with tempfile.TemporaryDirectory() as root:
         make_photos(Path(root))
         ours = data.ImageFolder(
-            root, data.train_transform(CROP, mean, std, magic.CROP_AREA)
+            root, data.train_transform(CROP, None, None, magic.CROP_AREA)
         )
         pillow = PillowFolder(root, pillow_transform)
         assert ours.samples == pillow.samples  # the same classes, the same order
+        normalise = data.ToNormalised(mean, std)
 
-        def rate(dataset: PillowFolder, workers: int) -> float:
+        def rate(make: Callable[[int], DataLoader], workers: int) -> float:
             start = time.perf_counter()
-            for _ in DataLoader(dataset, magic.BATCH_SIZE, num_workers=workers):
-                pass
-            return len(dataset) / (time.perf_counter() - start)
+            for images, _ in make(workers):
+                assert images.dtype == torch.float32
+            return PHOTOS / (time.perf_counter() - start)
+
+        def with_pillow(workers: int) -> DataLoader:
+            return DataLoader(pillow, magic.BATCH_SIZE, num_workers=workers)
+
+        def with_helpers(workers: int) -> DataLoader:
+            return data.make_loader(
+                ours, train=False, workers=workers, normalise=normalise
+            )
 
         for workers in (0, 1, 2, 4):
             rivals = {
-                "torchvision ImageFolder on Pillow": partial(rate, pillow, workers),
-                "helpers.data.ImageFolder": partial(rate, ours, workers),
+                "torchvision ImageFolder on Pillow": partial(
+                    rate, with_pillow, workers
+                ),
+                "helpers.data.make_loader": partial(rate, with_helpers, workers),
             }
             figures = alternate(rivals, LOADER_ROUNDS)
             show(f"Loading {PHOTOS} JPEGs, {workers} workers", "images/s", figures)
