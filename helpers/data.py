@@ -157,10 +157,12 @@ def open_splits(
 class Loader(DataLoader):
     """A data loader that normalises whole batches in the process that asks.
 
-    Batches cross from the workers as bytes, a quarter of what floats take.
+    Batches cross from the workers, and to a GPU, as bytes: a quarter of what
+    floats take.
 
     Args:
-        normalise: applied to the images ``[N, 3, H, W]``; ``None`` leaves them.
+        normalise: applied to the images ``[N, 3, H, W]``, on its own device;
+            ``None`` leaves them.
         *args, **kwargs: those of ``torch.utils.data.DataLoader``.
     """
 

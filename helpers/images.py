@@ -72,13 +72,22 @@ class ToNormalised(nn.Module):
         mean, std: per channel, for pixels scaled to [0, 1].
     """
 
+    factor: Tensor
+    shift: Tensor
+
     def __init__(self, mean: Channels, std: Channels) -> None:
         super().__init__()
-        self.factor = (1 / (255 * torch.tensor(std))).view(3, 1, 1)  # [3] -> [3, 1, 1]
-        self.shift = (torch.tensor(mean) / torch.tensor(std)).view(3, 1, 1)
+        factor = (1 / (255 * torch.tensor(std))).view(3, 1, 1)  # [3] -> [3, 1, 1]
+        shift = (torch.tensor(mean) / torch.tensor(std)).view(3, 1, 1)
+        self.register_buffer("factor", factor)  # buffers follow .to(device)
+        self.register_buffer("shift", shift)
 
     def forward(self, image: UInt8[Tensor, "*n 3 h w"]) -> Float[Tensor, "*n 3 h w"]:
-        """Return the normalised image, or batch of images."""
+        """Return the normalised image, or batch of images, on this module's device.
+
+        Bytes are moved, and become floats there: a quarter of the traffic.
+        """
+        image = image.to(self.factor.device, non_blocking=True)
         return image.to(torch.float32).mul_(self.factor).sub_(self.shift)
 
 
@@ -106,8 +115,12 @@ def train_transform(
 
 
 def _normalising(mean: Channels | None, std: Channels | None) -> list[nn.Module]:
-    """Return the last step of a transform: one, or none."""
-    return [ToNormalised(mean, std)] if mean is not None and std is not None else []
+    """Return the last step of a transform: one, or none without numbers."""
+    if mean is None and std is None:
+        return []
+    if mean is None or std is None:
+        raise ValueError("give mean and std, or None for both")
+    return [ToNormalised(mean, std)]
 
 
 def eval_transform(

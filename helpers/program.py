@@ -72,12 +72,11 @@ def train(
     # Crops stay bytes until whole batches are normalised, the same for both (U1).
     splits.train.transform = data.train_transform(size, None, None)
     splits.val.transform = data.eval_transform(size, None, None)
-    pinned = target.type == "cuda"
     loading: dict[str, Any] = {
         "workers": workers,
         "seed": seed,
-        "pin_memory": pinned,
-        "normalise": data.ToNormalised(mean, std),
+        "pin_memory": target.type == "cuda",
+        "normalise": data.ToNormalised(mean, std).to(target),
     }
     train_loader = data.make_loader(splits.train, batch_size, train=True, **loading)
     val_loader = data.make_loader(splits.val, batch_size, train=False, **loading)

@@ -4,6 +4,7 @@ The loop is short on purpose: six lines that every PyTorch program has, in the
 order in which they must stand.
 """
 
+import math
 import os
 import random
 import sys
@@ -142,7 +143,7 @@ def fit(
             scheduler.step()
         weights = torch.tensor(sizes, dtype=torch.float32) / sum(sizes)
         train_loss = (torch.stack(losses).cpu().float() * weights).sum().item()
-        if not torch.isfinite(torch.tensor(train_loss)):
+        if not math.isfinite(train_loss):
             raise FloatingPointError(
                 f"the training loss of epoch {number} is {train_loss}: lower the "
                 "learning rate, or look for bad values in the data"

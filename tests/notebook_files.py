@@ -1,16 +1,13 @@
 """The notebooks, as the tests see them."""
 
-import sys
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.append(str(ROOT / "tools"))
+import record
 
-import record  # noqa: E402
-
+ROOT = record.ROOT
 PATHS = record.notebooks()
 CHAPTERS = [path for path in PATHS if path.parent.name == "notebooks"]
 IDS = [path.stem for path in PATHS]

@@ -237,6 +237,25 @@ def test_batches_can_be_normalised_as_a_whole(make_images):
         assert len(loader) == len(each)
 
 
+def test_a_loader_normalises_where_its_numbers_are(make_images):
+    """On a GPU the bytes are moved first; "meta" is a device that every machine has."""
+    folder = data.ImageFolder(make_images("set", ["a", "b"]))
+    folder.transform = data.eval_transform(16, None, None)
+    normalise = data.ToNormalised(magic.IMAGENET_MEAN, magic.IMAGENET_STD).to("meta")
+    loader = data.make_loader(folder, 4, train=False, normalise=normalise)
+    batches, targets = next(iter(loader))
+    assert (batches.device.type, batches.dtype) == ("meta", torch.float32)
+    assert targets.device.type == "cpu"
+
+
+@pytest.mark.parametrize("numbers", [((0.5,) * 3, None), (None, (0.5,) * 3)])
+def test_mean_without_std_is_refused(numbers):
+    """Left alone, half a normalisation would be none, without a word."""
+    for make in (data.train_transform, data.eval_transform):
+        with pytest.raises(ValueError, match="mean and std, or None for both"):
+            make(16, *numbers)
+
+
 def test_training_loader_shuffles_from_its_seed_and_drops_the_rest(make_images):
     folder = data.ImageFolder(make_images("set", ["a", "b"], count=5))
     folder.transform = data.eval_transform(16)

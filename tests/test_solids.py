@@ -13,13 +13,9 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+import render_solids
 from helpers import data, evaluation, magic, model, solids
 from helpers.errors import UserError
-from notebook_files import ROOT  # also puts tools/ on the path
-
-sys.path.append(str(ROOT / "tools"))
-
-import render_solids
 from solids import report
 from solids.faults import FAULTS, make_plan
 

@@ -34,7 +34,6 @@ from helpers import data, magic, model, training
 
 ROUNDS = 5
 RESNET_STEPS, TINY_STEPS = 20, 5000  # a few seconds and half a second an epoch
-LOADER_ROUNDS = 3  # a round is 600 photographs
 Rival = Callable[[], float]
 
 
@@ -108,29 +107,33 @@ def bench_loader() -> None:
         assert ours.samples == pillow.samples  # the same classes, the same order
         normalise = data.ToNormalised(mean, std)
 
-        def rate(make: Callable[[int], DataLoader], workers: int) -> float:
+        def rate(loader: DataLoader) -> float:
             start = time.perf_counter()
-            for images, _ in make(workers):
+            for images, _ in loader:
                 assert images.dtype == torch.float32
             return PHOTOS / (time.perf_counter() - start)
 
-        def with_pillow(workers: int) -> DataLoader:
-            return DataLoader(pillow, magic.BATCH_SIZE, num_workers=workers)
-
-        def with_helpers(workers: int) -> DataLoader:
-            return data.make_loader(
+        for workers in (0, 1, 2, 4):
+            # Workers stay between epochs: their start falls into the first round,
+            # which is thrown away.
+            theirs = DataLoader(
+                pillow,
+                magic.BATCH_SIZE,
+                num_workers=workers,
+                persistent_workers=workers > 0,
+            )
+            mine = data.make_loader(
                 ours, train=False, workers=workers, normalise=normalise
             )
-
-        for workers in (0, 1, 2, 4):
             rivals = {
-                "torchvision ImageFolder on Pillow": partial(
-                    rate, with_pillow, workers
-                ),
-                "helpers.data.make_loader": partial(rate, with_helpers, workers),
+                "torchvision ImageFolder on Pillow": partial(rate, theirs),
+                "helpers.data.make_loader": partial(rate, mine),
             }
-            figures = alternate(rivals, LOADER_ROUNDS)
-            show(f"Loading {PHOTOS} JPEGs, {workers} workers", "images/s", figures)
+            show(
+                f"Loading {PHOTOS} JPEGs, {workers} workers",
+                "images/s",
+                alternate(rivals),
+            )
     torch.set_num_threads(threads)
 
 
