@@ -29,7 +29,11 @@ class Group(click.Group):
             click.echo(f"Error: {error}", err=True)
             ctx.exit(1)
         except KeyboardInterrupt:
-            click.echo("Stopped; what was saved so far is complete.", err=True)
+            click.echo(
+                "Stopped; what was saved so far is complete, and train --resume "
+                "continues from it.",
+                err=True,
+            )
             ctx.exit(INTERRUPTED)
 
 
@@ -102,13 +106,38 @@ def find_data(folder: Path | None, data: str | None) -> tuple[Path, str]:
     "--batch-size",
     default=magic.BATCH_SIZE,
     type=click.IntRange(2),
-    help="Images per step.",
+    help="Images that go through the network at once, all processes together.",
 )
 @click.option(
     "--lr",
     default=magic.MAX_LR,
     type=click.FloatRange(0, min_open=True),
     help="Peak learning rate of the one-cycle schedule.",
+)
+@click.option(
+    "--accumulate",
+    default=1,
+    type=click.IntRange(1),
+    help="Batches per optimiser step, for batches that do not fit into memory.",
+)
+@click.option(
+    "--max-norm",
+    default=None,
+    type=click.FloatRange(0, min_open=True),
+    help="Clip the norm of the gradients to this; off by default.",
+)
+@click.option(
+    "--precision",
+    default="float32",
+    type=click.Choice(["float32", "bfloat16", "float16"]),
+    help="Of the forward pass; the weights stay float32.",
+)
+@click.option(
+    "--patience",
+    default=None,
+    type=click.IntRange(1),
+    help="Stop after so many epochs without a better validation loss, and keep the "
+    "best weights; off by default.",
 )
 @click.option(
     "--workers",
@@ -130,7 +159,17 @@ def find_data(folder: Path | None, data: str | None) -> tuple[Path, str]:
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="The checkpoint to write.  [default: runs/NAME.pt]",
+    help="The checkpoint to write; the log is written beside it, ending in .csv.  "
+    "[default: runs/NAME.pt]",
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Continue the run of the checkpoint, if there is one: repeat the command "
+    "that started it, with --resume.",
+)
+@click.option(
+    "--overwrite", is_flag=True, help="Replace the checkpoint, if there is one."
 )
 def train(
     folder: Path | None, data: str | None, out: Path | None, **options: Any
@@ -139,7 +178,12 @@ def train(
 
     DIR holds one folder of images per class, or train/ and val/ with such folders
     in each. Without val/, a fifth of each class is held out.
+
+    The checkpoint is written after every epoch: a run that was stopped or killed
+    loses the running epoch at most. Under torchrun several processes train together.
     """
+    if options["resume"] and options["overwrite"]:
+        raise click.UsageError("Say --resume or --overwrite, not both.")
     root, name = find_data(folder, data)
     from helpers import program
 

@@ -18,6 +18,7 @@ from torchvision.transforms import v2
 
 from helpers import magic
 from helpers.audit import audit
+from helpers.distributed import ALONE, World
 from helpers.errors import UserError
 from helpers.images import (
     Channels,
@@ -26,6 +27,7 @@ from helpers.images import (
     read_image,
     train_transform,
 )
+from helpers.sampling import Seeded, Share, Shuffled
 
 __all__ = [
     "ImageFolder",
@@ -187,28 +189,52 @@ def make_loader(
     seed: int = 0,
     pin_memory: bool = False,
     normalise: ToNormalised | None = None,
+    world: World = ALONE,
 ) -> Loader:
     """Return batches of images ``[N, 3, H, W]`` and targets ``[N]`` (int64).
 
-    For training the order is drawn anew each epoch from ``seed``, and a short
-    last batch is left out (BatchNorm on a handful of images is noise) unless
-    it is the only one. For evaluation every image comes once, in order.
+    For training the order is drawn anew each epoch, and each image's crop with
+    it, from ``seed`` and the epoch's number; a short last batch is left out
+    (BatchNorm on a handful of images is noise) unless it is the only one. For
+    evaluation every image comes once, in order.
 
     Args:
+        batch_size: images per step, all processes together.
         workers: processes that read ahead; 0 reads in this one. Measure it
-            (note 2).
+            (note 2). The batches are the same whatever the number.
         pin_memory: page-locked batches; pays only on a GPU, together with
             ``.to(device, non_blocking=True)``.
         normalise: for a data set whose transform leaves the images ``uint8``.
+        world: the processes that share the batches, see :mod:`helpers.distributed`.
+
+    Raises:
+        UserError: if the batch cannot be split evenly among the processes, or there
+            are fewer images than processes.
     """
+    if batch_size % world.size:
+        raise UserError(
+            f"A batch of {batch_size} images cannot be split evenly among "
+            f"{world.size} processes: choose a multiple of {world.size}."
+        )
+    length = len(dataset)  # type: ignore[arg-type]
+    if length < world.size:
+        raise UserError(
+            f"There are fewer images ({length}) than processes ({world.size}): start "
+            "fewer processes."
+        )
+    sampler: Shuffled | Share = Share(length, world)
+    if train:
+        dataset, sampler = Seeded(dataset), Shuffled(length, seed, world)
+    batch_size //= world.size
     return Loader(
         dataset,
         batch_size,
-        shuffle=train,
-        drop_last=train and len(dataset) >= batch_size,  # type: ignore[arg-type]
+        sampler=sampler,
+        drop_last=train and len(sampler) >= batch_size,
         num_workers=workers,
         persistent_workers=workers > 0,
         pin_memory=pin_memory,
+        # The loader draws from it; else it would draw from the global generator.
         generator=torch.Generator().manual_seed(seed),
         normalise=normalise,
     )

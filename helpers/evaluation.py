@@ -7,6 +7,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from helpers import distributed
+from helpers.sampling import Share
+
 
 class Predictions(NamedTuple):
     """The network's answers for a whole split, on the CPU.
@@ -52,6 +55,9 @@ def collect(
     and Dropout from behaving as in training, ``inference_mode`` stops autograd
     from recording. Each module's mode is put back afterwards (note 10).
 
+    Where several processes share a loader with :class:`helpers.sampling.Share`,
+    each gets the answers of all, every image once and in order.
+
     Args:
         model: maps images ``[N, 3, H, W]`` to logits ``[N, C]``.
         loader: yields images and integer targets ``[N]``.
@@ -75,7 +81,12 @@ def collect(
     if not logits:
         raise ValueError("the loader gave no batch: there is nothing to evaluate")
     # Outside inference mode and cloned by cat: ordinary tensors.
-    return Predictions(torch.cat(logits).cpu(), torch.cat(targets).cpu())
+    answers = Predictions(torch.cat(logits).cpu(), torch.cat(targets).cpu())
+    sampler = getattr(loader, "sampler", None)
+    if not isinstance(sampler, Share) or sampler.world.size == 1:
+        return answers
+    joined = (distributed.join_shares(part, sampler.length) for part in answers)
+    return Predictions(*joined)
 
 
 def confusion_table(answers: Predictions, class_names: Sequence[str]) -> str:

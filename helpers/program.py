@@ -12,19 +12,34 @@ from torch import nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 
-from helpers import data, evaluation, magic, model, training
+from helpers import data, distributed, evaluation, magic, model, training
+from helpers.callbacks import (
+    Callback,
+    Checkpoint,
+    EarlyStopping,
+    GradientMonitor,
+    Log,
+    Report,
+)
+from helpers.checkpoint import load_checkpoint, require_writable
 from helpers.errors import UserError
+from helpers.steps import Precision
 
 
-def choose_device(name: str | None) -> torch.device:
+def choose_device(name: str | None, local_rank: int | None = None) -> torch.device:
     """Return the named device, or the fastest there is.
+
+    Args:
+        local_rank: which of several devices of a kind, for one process of several.
 
     Raises:
         UserError: if there is no such device here.
     """
     if name is None:
         accelerator = torch.accelerator.current_accelerator(check_available=True)
-        return accelerator or torch.device("cpu")
+        name = accelerator.type if accelerator else "cpu"
+    if local_rank is not None and name != "cpu":
+        name = f"{name.partition(':')[0]}:{local_rank}"
     try:
         device = torch.device(name)
         torch.empty(1, device=device)
@@ -33,6 +48,39 @@ def choose_device(name: str | None) -> torch.device:
             f"This machine has no device {name!r}: leave --device out, or say cpu."
         ) from error
     return device
+
+
+def earlier_run(
+    out: Path, settings: dict[str, Any], *, resume: bool, overwrite: bool
+) -> dict[str, Any] | None:
+    """Return the checkpoint to continue from, or ``None`` to start from nothing.
+
+    Args:
+        out: where the run writes its checkpoint.
+        settings: what must be the same for the run to be one run.
+        resume: continue if there is a checkpoint.
+        overwrite: start anew although there is one.
+
+    Raises:
+        UserError: if there is one and neither was asked for, or it is of another run.
+    """
+    if not out.exists() or overwrite:
+        return None
+    if not resume:
+        raise UserError(
+            f"{out} exists: continue its run with --resume, replace it with "
+            "--overwrite, or choose another file with --out."
+        )
+    checkpoint = load_checkpoint(out)
+    before = checkpoint.get("settings", {})
+    for name, value in settings.items():
+        if name not in before or before[name] != value:
+            raise UserError(
+                f"{out} is of a run with {name.replace('_', ' ')} "
+                f"{before.get(name, 'unknown')}, not {value}: --resume continues a "
+                "run as it was started."
+            )
+    return checkpoint
 
 
 def train(
@@ -48,26 +96,57 @@ def train(
     workers: int,
     seed: int,
     device: str | None,
+    accumulate: int = 1,
+    max_norm: float | None = None,
+    precision: Precision = "float32",
+    patience: int | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
 ) -> list[training.Epoch]:
     """Train on ``root``, print one line per epoch and write ``out`` after each.
 
     Args:
         root: an image folder, see :func:`helpers.data.open_splits`.
         name: the data set's name, kept in the checkpoint.
-        out: the checkpoint; it is always complete.
+        out: the checkpoint; it is always complete. Beside it, with the ending
+            ``.csv``, stands the log.
         size: side of the network's input in pixels.
+        batch_size: images that go through the networks of all processes at once.
         lr: peak learning rate.
-        workers: processes that read ahead.
+        patience: epochs without a better validation loss that end the run.
+        workers: processes that read ahead, for each process that trains.
         device: a name, or ``None`` for the fastest.
+        resume: continue the run of ``out``, if it exists.
+        overwrite: replace ``out``, if it exists.
+
+    The others are those of :func:`helpers.training.fit`.
 
     Raises:
         UserError: if the folder, the device or ``out`` cannot be used.
     """
-    training.require_writable(out)
-    target = choose_device(device)
-    training.seed_everything(seed)
+    world = distributed.world()
+    say = click.echo if world.rank == 0 else _say_nothing
     splits = data.open_splits(root, seed=seed)
     classes = splits.train.classes  # the order of the logits (note 11)
+    settings = {
+        "data": name,
+        "classes": classes,
+        "images": len(splits.train),
+        "epochs": epochs,
+        "size": size,
+        "width": width,
+        "batch_size": batch_size,
+        "lr": lr,
+        "accumulate": accumulate,
+        "max_norm": max_norm,
+        "precision": precision,
+        "patience": patience,
+        "seed": seed,
+    }
+    earlier = earlier_run(out, settings, resume=resume, overwrite=overwrite)
+    if world.rank == 0:
+        require_writable(out)
+    target = choose_device(device, world.local_rank if world.size > 1 else None)
     mean, std = data.channel_statistics(splits.train, size=size)
     # Crops stay bytes until whole batches are normalised, the same for both (U1).
     splits.train.transform = data.train_transform(size, None, None)
@@ -77,62 +156,75 @@ def train(
         "seed": seed,
         "pin_memory": target.type == "cuda",
         "normalise": data.ToNormalised(mean, std).to(target),
+        "world": world,
     }
     train_loader = data.make_loader(splits.train, batch_size, train=True, **loading)
     val_loader = data.make_loader(splits.val, batch_size, train=False, **loading)
 
+    training.seed_everything(seed)  # the same first weights in every process
     network = model.ResNet(len(classes), width=width).to(target)
+    training.seed_everything(seed + world.rank)  # what they draw later differs
     optimizer = AdamW(
         network.parameters(), lr, weight_decay=magic.WEIGHT_DECAY, fused=True
     )
-    # One cycle counts steps, so it is stepped per batch (note 6).
+    # One cycle counts steps, so it is stepped per step (note 6).
     scheduler = OneCycleLR(
         optimizer,
         lr,
-        total_steps=epochs * len(train_loader),
+        total_steps=epochs * -(-len(train_loader) // accumulate),
         pct_start=magic.WARM_UP_SHARE,
     )
     # Logits go in, no softmax before (note 5); smoothing in training only (U3).
     loss_fn = nn.CrossEntropyLoss(label_smoothing=magic.LABEL_SMOOTHING)
     parameters = model.count_parameters(network)
-    click.echo(
+    say(
         f"{name}: {len(splits.train):,} training and {len(splits.val):,} validation "
         f"images of {len(classes)} classes; {parameters:,} parameters on {target}"
+        + (f", {world.size} processes" if world.size > 1 else "")
     )
-
-    def after_epoch(epoch: training.Epoch) -> None:
-        click.echo(str(epoch))
-        checkpoint = {
-            "model": network.state_dict(),
-            "model_args": {"num_classes": len(classes), "width": width},
-            "classes": classes,
-            "size": size,
-            "mean": mean,
-            "std": std,
-            "data": name,
-            "seed": seed,
-            "epoch": epoch.number,
-            "val_accuracy": epoch.val_accuracy,
-        }
-        training.save_checkpoint(out, checkpoint)
-
-    history = training.fit(
-        network,
-        train_loader,
-        val_loader,
-        epochs=epochs,
-        optimizer=optimizer,
-        loss_fn=loss_fn,
-        scheduler=scheduler,
-        device=target,
-        on_epoch=after_epoch,
-    )
-    answers = evaluation.collect(network, val_loader, target)
+    if earlier is not None:
+        say(f"{out}: {earlier['epoch']} of {epochs} epochs are done")
+    about = {
+        "settings": settings,
+        "model_args": {"num_classes": len(classes), "width": width},
+        "class_to_idx": splits.train.class_to_idx,
+        "size": size,
+        "mean": mean,
+        "std": std,
+        "data": name,
+        "seed": seed,
+    }
+    callbacks: list[Callback] = [GradientMonitor()]  # stops at a NaN (note 7)
+    if patience is not None:
+        callbacks.append(EarlyStopping(patience=patience))
+    callbacks += [Log(out.with_suffix(".csv")), Checkpoint(out, about), Report(say)]
+    with distributed.session(target):
+        history = training.fit(
+            distributed.wrap(network, target),
+            train_loader,
+            val_loader,
+            epochs=epochs,
+            optimizer=optimizer,
+            loss_fn=loss_fn,
+            scheduler=scheduler,
+            schedule_per="step",
+            device=target,
+            precision=precision,
+            accumulate=accumulate,
+            max_norm=max_norm,
+            callbacks=callbacks,
+            resume=earlier,
+        )
+        answers = evaluation.collect(network, val_loader, target)
     majority = answers.targets.bincount().max().item() / len(answers.targets)
-    click.echo(
+    say(
         f"\nValidation accuracy {answers.accuracy:.3f}; always answering the most "
         f"frequent class gives {majority:.3f}.\n"
     )
-    click.echo(evaluation.confusion_table(answers, classes))
-    click.echo(f"\nCheckpoint: {out}")
+    say(evaluation.confusion_table(answers, classes))
+    say(f"\nCheckpoint: {out}   log: {out.with_suffix('.csv')}")
     return history
+
+
+def _say_nothing(_: str) -> None:
+    """Print in one process, not in all."""

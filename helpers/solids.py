@@ -124,7 +124,7 @@ def reference_network() -> Reference:
     network.load_state_dict(checkpoint["model"])
     return Reference(
         network.eval(),
-        list(checkpoint["classes"]),
+        list(checkpoint["class_to_idx"]),
         checkpoint["size"],
         tuple(checkpoint["mean"]),
         tuple(checkpoint["std"]),

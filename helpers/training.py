@@ -1,31 +1,18 @@
-"""The training loop, and the checkpoint it leaves.
+"""``fit``: the training loop with all its switches."""
 
-The loop is short on purpose: six lines that every PyTorch program has, in the
-order in which they must stand.
-"""
-
-import math
-import os
 import random
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, Literal
 
+import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler
-from tqdm.auto import tqdm
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
-from helpers import evaluation
-from helpers.errors import UserError
-
-Batches = Iterable[tuple[Tensor, Tensor]]
-CHECKPOINT_FORMAT = 1  # raise it when a key changes its meaning
+from helpers.runs import Batches, Callback, Epoch, Run
+from helpers.steps import LossFunction, Precision, Stepper
 
 
 def seed_everything(seed: int) -> None:
@@ -34,8 +21,6 @@ def seed_everything(seed: int) -> None:
     Data loader workers are seeded by PyTorch from the loader's generator, for
     NumPy as well.
     """
-    import numpy as np
-
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
@@ -48,35 +33,6 @@ def show_progress() -> bool:
     return sys.stderr.isatty() or hasattr(shell, "kernel")
 
 
-@dataclass(frozen=True)
-class Epoch:
-    """What one epoch gave.
-
-    Attributes:
-        number: counted from 1.
-        train_loss: mean over the images of the epoch, in training mode, while
-            the weights were still moving.
-        val_loss: mean cross-entropy over the validation split, after the epoch.
-        val_accuracy: share of validation images that are right, 0 to 1.
-        lr: learning rate of the epoch's last step.
-        seconds: wall clock, validation included.
-    """
-
-    number: int
-    train_loss: float
-    val_loss: float
-    val_accuracy: float
-    lr: float
-    seconds: float
-
-    def __str__(self) -> str:
-        return (
-            f"epoch {self.number:3d}   train loss {self.train_loss:.4f}   "
-            f"val loss {self.val_loss:.4f}   val accuracy {self.val_accuracy:.3f}   "
-            f"lr {self.lr:.2e}   {self.seconds:.1f} s"
-        )
-
-
 def fit(
     model: nn.Module,
     train_loader: Batches,
@@ -84,164 +40,77 @@ def fit(
     *,
     epochs: int,
     optimizer: Optimizer,
-    loss_fn: Callable[[Tensor, Tensor], Tensor],
+    loss_fn: LossFunction,
     scheduler: LRScheduler | None = None,
     schedule_per: Literal["step", "epoch"] = "step",
     device: torch.device | str = "cpu",
+    precision: Precision = "float32",
+    accumulate: int = 1,
+    max_norm: float | None = None,
+    callbacks: Sequence[Callback] = (),
+    resume: dict[str, Any] | None = None,
     progress: bool | None = None,
-    on_epoch: Callable[[Epoch], None] | None = None,
 ) -> list[Epoch]:
     """Train ``model`` in place and return one record per epoch.
 
     Args:
         model: maps images ``[N, 3, H, W]`` to logits ``[N, C]``; already on
-            ``device``.
+            ``device``, and wrapped if there are several processes.
         train_loader: yields images and targets ``[N]``, reshuffled per epoch.
         val_loader: the same for validation, not shuffled.
-        epochs: passes over ``train_loader``.
+        epochs: passes over ``train_loader``, those before a resume included.
         optimizer: over the model's parameters.
         loss_fn: maps logits and targets to the mean loss of the batch.
         scheduler: changes the learning rate; whether it counts steps or epochs
             is for ``schedule_per`` to say, and its own ``T_max`` or
-            ``total_steps`` must count the same (note 6).
+            ``total_steps`` must count the same (note 6). It stands still when a
+            step is skipped. ``ReduceLROnPlateau`` gets the validation loss.
         device: where the model is and batches go.
+        precision: of the forward pass: ``"float32"``, ``"bfloat16"`` or
+            ``"float16"`` with loss scaling (note 9).
+        accumulate: batches per optimiser step.
+        max_norm: clip the norm of all gradients together to this (note 8).
+        callbacks: see :mod:`helpers.runs` for when they are called, and
+            :mod:`helpers.callbacks` for those that exist.
+        resume: the checkpoint of an earlier run, to continue after its last
+            epoch; model, optimiser and so on are made as for that run.
         progress: a bar per epoch; ``None`` shows it on a terminal and in Jupyter.
-        on_epoch: called with each record, for printing or saving.
 
     Raises:
-        ValueError: if ``schedule_per`` is unknown or the training loader is empty.
+        ValueError: if an argument has no meaning or the training loader is empty.
         FloatingPointError: if an epoch's mean loss is not finite.
+        UserError: if ``resume`` does not fit.
     """
     if schedule_per not in ("step", "epoch"):
         raise ValueError(f"schedule_per is 'step' or 'epoch', not {schedule_per!r}")
-    step_schedule = scheduler if schedule_per == "step" else None
+    if isinstance(scheduler, ReduceLROnPlateau) and schedule_per != "epoch":
+        raise ValueError("ReduceLROnPlateau counts epochs: say schedule_per='epoch'")
+    stepper = Stepper(
+        model,
+        optimizer,
+        loss_fn,
+        device=device,
+        precision=precision,
+        accumulate=accumulate,
+        max_norm=max_norm,
+    )
     progress = show_progress() if progress is None else progress
-    history: list[Epoch] = []
-    for number in range(1, epochs + 1):
-        start = time.perf_counter()
-        losses: list[Tensor] = []
-        sizes: list[int] = []
-        model.train()
-        batches = train_loader
-        if progress:
-            batches = tqdm(train_loader, desc=f"epoch {number}/{epochs}", leave=False)
-        for images, targets in batches:
-            images = images.to(device, non_blocking=True)  # [N, 3, H, W]
-            targets = targets.to(device, non_blocking=True)  # [N]
-            loss = loss_fn(model(images), targets)  # [N, C], [N] -> scalar
-            optimizer.zero_grad()  # else gradients add up over the steps
-            loss.backward()
-            optimizer.step()
-            if step_schedule is not None:
-                step_schedule.step()
-            losses.append(loss.detach())  # a number is read once per epoch, not here
-            sizes.append(len(targets))
-        if not losses:
-            raise ValueError("the training loader gave no batch")
-        lr = optimizer.param_groups[0]["lr"]
-        if scheduler is not None and schedule_per == "epoch":
-            scheduler.step()
-        weights = torch.tensor(sizes, dtype=torch.float32) / sum(sizes)
-        train_loss = (torch.stack(losses).cpu().float() * weights).sum().item()
-        if not math.isfinite(train_loss):
-            raise FloatingPointError(
-                f"the training loss of epoch {number} is {train_loss}: lower the "
-                "learning rate, or look for bad values in the data"
-            )
-        answers = evaluation.collect(model, val_loader, device)
-        seconds = time.perf_counter() - start
-        epoch = Epoch(number, train_loss, answers.loss, answers.accuracy, lr, seconds)
-        history.append(epoch)
-        if on_epoch is not None:
-            on_epoch(epoch)
-    return history
-
-
-def save_checkpoint(path: str | Path, checkpoint: dict[str, Any]) -> None:
-    """Write a checkpoint so that the file is either the old one or the new one.
-
-    It is written beside its place and then renamed, which is one step for the
-    file system: a crash or a full disk leaves the old file alone. Versions of
-    the libraries are added.
-
-    Args:
-        checkpoint: tensors, numbers, texts, lists and dictionaries only, so that
-            it loads without running code from the file (``weights_only=True``).
-
-    Raises:
-        UserError: if the folder cannot be written or the disk is full.
-    """
-    import torchvision
-
-    import helpers
-
-    path = Path(path)
-    checkpoint = checkpoint | {
-        "format": CHECKPOINT_FORMAT,
-        "versions": {
-            "helpers": helpers.__version__,
-            "torch": str(torch.__version__),
-            "torchvision": str(torchvision.__version__),
-        },
-    }
-    with _replacing(path) as temporary:
-        torch.save(checkpoint, temporary)
-
-
-def require_writable(path: str | Path) -> None:
-    """Find out before a long run whether a checkpoint can be written there.
-
-    Raises:
-        UserError: if it cannot.
-    """
-    path = Path(path)
-    if path.is_dir():
-        raise UserError(f"{path} is a folder: give --out the name of a file in it.")
-    with suppress(_OnlyTrying), _replacing(path) as temporary:
-        temporary.touch()
-        raise _OnlyTrying
-
-
-class _OnlyTrying(Exception):
-    """Leaves :func:`_replacing` without replacing anything."""
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """Give a name to write to, and rename that file to ``path`` at the end."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())  # on the disk before the name changes
-        os.replace(temporary, path)
-    except (OSError, RuntimeError) as error:  # torch.save raises RuntimeError
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(
-            f"The checkpoint {path} cannot be written ({reason}): choose another "
-            "place with --out, or make room."
-        ) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
-
-
-def load_checkpoint(path: str | Path) -> dict[str, Any]:
-    """Read a checkpoint of :func:`save_checkpoint`, without running code from it.
-
-    Raises:
-        UserError: if the file is missing, broken or something else.
-    """
-    try:
-        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError as error:
-        raise UserError(f"There is no checkpoint {path}: train one first.") from error
-    except Exception as error:  # torch.load has no error class of its own
-        raise UserError(
-            f"{path} is not a checkpoint of this program, or is damaged."
-        ) from error
-    known = isinstance(checkpoint, dict)
-    if not known or checkpoint.get("format") != CHECKPOINT_FORMAT:
-        raise UserError(f"{path} is not a checkpoint of this version of the program.")
-    return checkpoint
+    run = Run(
+        stepper,
+        scheduler,
+        schedule_per,
+        train_loader,
+        val_loader,
+        epochs,
+        callbacks,
+        progress,
+    )
+    if resume is not None:
+        run.load_state_dict(resume)
+        if run.finished:
+            return run.history
+    run.tell("on_fit_start")
+    while run.epoch < epochs and run.stop is None:
+        run.run_epoch()
+    run.tell("on_fit_end")
+    return run.history

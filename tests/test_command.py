@@ -11,8 +11,8 @@ import torch
 from click.testing import CliRunner
 from PIL import Image
 
-from helpers import training
 from helpers.__main__ import main
+from helpers.checkpoint import load_checkpoint
 from helpers.model import ResNet
 
 
@@ -41,8 +41,10 @@ def test_training_on_a_folder_prints_epochs_and_leaves_a_checkpoint(
     assert "always answering the most frequent class gives 0.500" in done.stdout
     assert any(line.startswith("cat") for line in lines)
     assert str(out) in lines[-1]
-    checkpoint = training.load_checkpoint(out)
-    assert checkpoint["classes"] == ["cat", "dog"]
+    checkpoint = load_checkpoint(out)
+    assert checkpoint["class_to_idx"] == {"cat": 0, "dog": 1}
+    assert checkpoint["data"] == "photos"
+    assert set(checkpoint["versions"]) == {"helpers", "torch", "torchvision"}
     assert checkpoint["epoch"] == 2
     network = ResNet(**checkpoint["model_args"])
     network.load_state_dict(checkpoint["model"])  # complete, and of this network
@@ -53,7 +55,7 @@ def test_the_same_seed_gives_the_same_weights(make_images, tmp_path):
     weights = []
     for name, seed in (("a", 5), ("b", 5), ("c", 6)):
         small(root, tmp_path / name, "--seed", seed)
-        weights.append(training.load_checkpoint(tmp_path / name)["model"]["fc.weight"])
+        weights.append(load_checkpoint(tmp_path / name)["model"]["fc.weight"])
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
 
@@ -202,5 +204,5 @@ def test_ctrl_c_keeps_what_was_saved(make_images, tmp_path):
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in err
-    assert training.load_checkpoint(out)["epoch"] >= 1
+    assert load_checkpoint(out)["epoch"] >= 1
     assert [name for name in os.listdir(tmp_path) if name.endswith(".part")] == []

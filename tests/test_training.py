@@ -1,38 +1,16 @@
-"""The training loop against a bare one, and checkpoints."""
+"""The training loop against a bare one, and when it calls whom."""
 
-import errno
-import os
-import pickle
 import re
 
 import pytest
 import torch
-from torch import nn
 from torch.optim import SGD, AdamW
-from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR
+from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR, ReduceLROnPlateau
 
 from helpers import training
-from helpers.errors import UserError
-
-LOSS = nn.functional.cross_entropy
-
-
-def separable(batches=5, n=8, last=3):
-    """Return batches of points that a linear model can tell apart; a short last."""
-    generator = torch.Generator().manual_seed(0)
-    sizes = [n] * (batches - 1) + [last]
-    made = []
-    for size in sizes:
-        targets = torch.randint(0, 2, (size,), generator=generator)
-        images = torch.randn(size, 3, 4, 4, generator=generator)
-        images[:, 0] += 2.0 * targets.view(-1, 1, 1) - 1
-        made.append((images, targets))
-    return made
-
-
-def linear():
-    torch.manual_seed(0)
-    return nn.Sequential(nn.Flatten(), nn.Linear(48, 2))
+from helpers.callbacks import Report
+from helpers.runs import MOMENTS, Callback
+from toys import LOSS, linear, separable
 
 
 def test_the_loop_is_the_bare_loop():
@@ -63,9 +41,9 @@ def test_it_learns_and_reports_every_epoch():
     model = linear()
     history = training.fit(
         model, batches, batches, epochs=8, optimizer=AdamW(model.parameters(), 0.05),
-        loss_fn=LOSS, progress=False, on_epoch=seen.append,
+        loss_fn=LOSS, progress=False, callbacks=[Report(seen.append)],
     )  # fmt: skip
-    assert seen == history
+    assert seen == [str(epoch) for epoch in history]
     assert [epoch.number for epoch in history] == list(range(1, 9))
     assert history[-1].val_accuracy >= 0.95
     assert history[-1].val_loss < history[0].val_loss
@@ -140,70 +118,129 @@ def test_seeding_reaches_python_numpy_and_torch():
     assert draw() != first
 
 
-# --- checkpoints -------------------------------------------------------------
+def run(model=None, callbacks=(), batches=None, **changes):
+    """Fit a small linear model and return the records."""
+    model = linear() if model is None else model
+    arguments = {
+        "epochs": 3,
+        "optimizer": SGD(model.parameters(), 0.1),
+        "loss_fn": LOSS,
+        "progress": False,
+    } | changes
+    batches = separable() if batches is None else batches
+    return training.fit(model, batches, batches, callbacks=callbacks, **arguments)
 
 
-def test_a_checkpoint_comes_back(tmp_path):
-    model, path = linear(), tmp_path / "new" / "model.pt"
-    training.save_checkpoint(path, {"model": model.state_dict(), "classes": ["a", "b"]})
-    loaded = training.load_checkpoint(path)
-    assert loaded["classes"] == ["a", "b"]
-    assert loaded["versions"]["torch"] == torch.__version__
-    assert torch.equal(loaded["model"]["1.weight"], model[1].weight)
-    assert os.listdir(path.parent) == ["model.pt"]
+def test_the_recorded_rate_is_the_one_of_the_last_step():
+    """Not the one that the schedule has set for the step to come."""
+    model = linear()
+    optimizer = SGD(model.parameters(), 0.1)
+    scheduler = CosineAnnealingLR(optimizer, T_max=5)
+    expected = [0.1 * (1 + torch.cos(torch.tensor(torch.pi * k / 5))) / 2 for k in (4,)]
+    history = run(model, epochs=1, optimizer=optimizer, scheduler=scheduler)
+    assert history[0].lr == pytest.approx(expected[0].item())
 
 
-def test_a_failed_write_keeps_the_old_checkpoint(tmp_path, monkeypatch):
-    path = tmp_path / "model.pt"
-    training.save_checkpoint(path, {"epoch": 1})
-
-    def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(torch, "save", full)
-    with pytest.raises(UserError, match="No space left"):
-        training.save_checkpoint(path, {"epoch": 2})
-    monkeypatch.undo()
-    assert training.load_checkpoint(path)["epoch"] == 1
-    assert os.listdir(tmp_path) == ["model.pt"]
+def test_a_plateau_is_judged_by_the_validation_loss():
+    model = linear()
+    optimizer = SGD(model.parameters(), 0.0)  # the loss stands still
+    scheduler = ReduceLROnPlateau(optimizer, patience=0, factor=0.5, eps=0)
+    optimizer.param_groups[0]["lr"] = 1e-30
+    run(model, optimizer=optimizer, scheduler=scheduler, schedule_per="epoch")
+    assert optimizer.param_groups[0]["lr"] == pytest.approx(0.25e-30)
+    with pytest.raises(ValueError, match="counts epochs"):
+        run(model, optimizer=optimizer, scheduler=scheduler)
 
 
-def test_an_unwritable_place_is_found_before_training(tmp_path):
-    file = tmp_path / "file"
-    file.touch()
-    with pytest.raises(UserError, match="cannot be written"):
-        training.require_writable(file / "model.pt")
-    with pytest.raises(UserError, match="is a folder"):
-        training.require_writable(tmp_path)
-    good = tmp_path / "model.pt"
-    good.write_text("precious")
-    training.require_writable(good)
-    assert good.read_text() == "precious"
-    assert sorted(os.listdir(tmp_path)) == ["file", "model.pt"]
+class Witness(Callback):
+    """Writes down every call, and whether weights and gradients were there."""
+
+    def __init__(self):
+        self.calls = []
 
 
-class Bomb:
-    """Would run code when it is unpickled without care."""
+def _witness(moment):
+    def method(self, run):
+        self.calls.append((moment, run.epoch, run.step, len(run.history)))
 
-    def __reduce__(self):
-        return os.mkdir, ("exploded",)
+    return method
 
 
-@pytest.mark.parametrize("kind", ["missing", "text", "pickle", "tensor", "truncated"])
-def test_what_is_not_a_checkpoint_gets_one_sentence(tmp_path, monkeypatch, kind):
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "x.pt"
-    if kind == "text":
-        path.write_text("hello")
-    elif kind == "pickle":
-        path.write_bytes(pickle.dumps(Bomb()))
-    elif kind == "tensor":
-        torch.save(torch.zeros(3), path)
-    elif kind == "truncated":
-        training.save_checkpoint(path, {"model": linear().state_dict()})
-        path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(UserError) as caught:
-        training.load_checkpoint(path)
-    assert "x.pt" in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert not (tmp_path / "exploded").exists()
+for _moment in MOMENTS:
+    setattr(Witness, _moment, _witness(_moment))
+
+
+def test_the_moments_come_in_the_documented_order():
+    from helpers import runs
+
+    witness = Witness()
+    run(callbacks=[witness], batches=separable(batches=2), epochs=2)
+    names = [name for name, *_ in witness.calls]
+    step = ["on_step_start", "on_gradients", "on_step_end"]
+    epoch = ["on_epoch_start", *step, *step, "on_train_end", "on_epoch_end"]
+    assert names == ["on_fit_start", *epoch, *epoch, "on_fit_end"]
+    documented = re.findall(r"^``(on_\w+)``", runs.__doc__, re.MULTILINE)
+    assert tuple(documented) == MOMENTS
+    assert list(dict.fromkeys(names)) == documented
+    ends = [call[1:] for call in witness.calls if call[0] == "on_epoch_end"]
+    assert ends == [(1, 2, 1), (2, 4, 2)]  # epoch, steps, records
+
+
+def test_callbacks_are_called_in_the_order_given():
+    order = []
+
+    class Named(Callback):
+        def __init__(self, name):
+            self.name = name
+
+        def on_epoch_end(self, run):
+            order.append(self.name)
+
+    run(callbacks=[Named("a"), Named("b")], epochs=2)
+    assert order == ["a", "b", "a", "b"]
+
+
+def test_a_callback_may_change_what_its_line_says():
+    """Gradients before the step, the stop after the epoch, numbers in between."""
+
+    class Meddler(Callback):
+        def on_gradients(self, run):
+            for gradient in run.stepper.gradients():
+                gradient.zero_()
+
+        def on_train_end(self, run):
+            run.metrics["answer"] = 42.0
+
+        def on_epoch_end(self, run):
+            run.stop = "enough"
+
+    model = linear()
+    before = [p.clone() for p in model.parameters()]
+    history = run(model, callbacks=[Meddler()], epochs=5)
+    assert len(history) == 1
+    assert history[0].metrics == {"answer": 42.0}
+    assert "answer 42" in str(history[0])
+    assert all(
+        torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True)
+    )
+
+
+def test_an_error_leaves_out_the_end():
+    """What a callback does at the end is for runs that ended by themselves."""
+
+    class Breaks(Witness):
+        def on_epoch_start(self, run):
+            raise RuntimeError("broken")
+
+    witness = Breaks()
+    with pytest.raises(RuntimeError, match="broken"):
+        run(callbacks=[witness])
+    assert [name for name, *_ in witness.calls] == ["on_fit_start"]
+
+
+def test_batches_without_a_length_will_do():
+    class Endless:
+        def __iter__(self):
+            return iter(separable())
+
+    assert len(run(batches=Endless(), epochs=2)) == 2

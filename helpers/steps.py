@@ -1,0 +1,169 @@
+"""One optimiser step, in the only order that works.
+
+Batches go forward and backward; then the gradients are unscaled, looked at,
+clipped and used, and only then does the schedule move (notes 6 to 9). Every line
+that stands elsewhere in people's programs gives a bug that no error reports.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import clip_grads_with_norm_, get_total_norm
+from torch.optim import Optimizer
+
+from helpers import distributed
+
+Precision = Literal["float32", "bfloat16", "float16"]
+LossFunction = Callable[[Tensor, Tensor], Tensor]
+
+
+class Stepper:
+    """Takes optimiser steps over one batch or several.
+
+    Args:
+        model: maps images ``[N, 3, H, W]`` to logits ``[N, C]``; on ``device``.
+        loss_fn: maps logits and targets ``[N]`` to the mean loss of the batch.
+        device: where the model is and batches go.
+        precision: of the forward pass. ``"float16"`` scales the loss, for small
+            gradients would become zero; ``"bfloat16"`` has the range of float32
+            and needs no scale (note 9). The weights stay float32.
+        accumulate: batches per step. The gradients are those of one large batch,
+            each image counting alike; BatchNorm still sees small batches, and a
+            loss with class weights divides by their sum in each batch (note 5).
+        max_norm: gradients with a larger norm, all parameters together, are scaled
+            down to it; ``None`` leaves them (note 8).
+
+    Attributes:
+        network: the model without the wrapper of several processes.
+        grad_norm: norm of this step's gradients before clipping, if ``max_norm`` or
+            a ``look`` made it known.
+        losses: scalars of this step's batches, detached.
+        sizes: images in each of them.
+        scaler: of the loss, for float16 only.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizer: Optimizer,
+        loss_fn: LossFunction,
+        *,
+        device: torch.device | str = "cpu",
+        precision: Precision = "float32",
+        accumulate: int = 1,
+        max_norm: float | None = None,
+    ) -> None:
+        if precision not in ("float32", "bfloat16", "float16"):
+            raise ValueError(
+                f"precision is 'float32', 'bfloat16' or 'float16', not {precision!r}"
+            )
+        if accumulate < 1:
+            raise ValueError(f"accumulate is 1 or more, not {accumulate}")
+        if max_norm is not None and not max_norm > 0:
+            raise ValueError(f"max_norm is positive or None, not {max_norm}")
+        self.model = model
+        self.network = distributed.unwrap(model)
+        self.parameters = list(self.network.parameters())
+        self.optimizer = optimizer
+        self.loss_fn = loss_fn
+        self.device = torch.device(device)
+        self.accumulate = accumulate
+        self.max_norm = max_norm
+        self.grad_norm: Tensor | None = None
+        self.losses: list[Tensor] = []
+        self.sizes: list[int] = []
+        kind = self.device.type
+        self.scaler = torch.amp.GradScaler(kind) if precision == "float16" else None
+        self._autocast: AbstractContextManager = nullcontext()
+        if precision != "float32":
+            self._autocast = torch.autocast(kind, getattr(torch, precision))
+        self._skip = False
+
+    def start(self) -> None:
+        """Forget the step before, its gradients included."""
+        self.losses, self.sizes = [], []
+        self.optimizer.zero_grad()  # else gradients add up over the steps
+
+    def backward(self, images: Tensor, targets: Tensor, *, last: bool = False) -> bool:
+        """Add the gradients of a batch to those of the step.
+
+        Args:
+            images: ``[N, 3, H, W]``.
+            targets: ``[N]``.
+            last: whether the step ends here, however few its batches are.
+
+        Returns:
+            Whether the step has all its batches.
+        """
+        images = images.to(self.device, non_blocking=True)  # [N, 3, H, W]
+        targets = targets.to(self.device, non_blocking=True)  # [N]
+        complete = last or len(self.sizes) + 1 == self.accumulate
+        if complete:
+            loss = self._add(images, targets)
+        else:  # processes exchange gradients once a step, in its last backward pass
+            with getattr(self.model, "no_sync", nullcontext)():
+                loss = self._add(images, targets)
+        self.losses.append(loss)  # not read here: a GPU need not wait
+        self.sizes.append(len(targets))
+        return complete
+
+    def _add(self, images: Tensor, targets: Tensor) -> Tensor:
+        with self._autocast:  # the forward pass only
+            loss = self.loss_fn(self.model(images), targets)  # [N, C], [N] -> scalar
+        share = loss
+        if self.accumulate > 1:
+            first = self.sizes[0] if self.sizes else len(targets)
+            share = loss * (len(targets) / (first * self.accumulate))
+        if self.scaler is not None:
+            share = self.scaler.scale(share)
+        share.backward()
+        return loss.detach()
+
+    def step(self, look: Callable[[], None] | None = None) -> bool:
+        """Go from gradients to new weights.
+
+        Args:
+            look: called when the gradients are whole and unscaled, before clipping;
+                may call :meth:`skip`.
+
+        Returns:
+            Whether the weights were moved. They are not after :meth:`skip`, nor
+            when float16 overflowed, and then a schedule must not move either.
+        """
+        scaler, scale = self.scaler, 1.0
+        if scaler is not None:
+            scale = scaler.get_scale()
+            scaler.unscale_(self.optimizer)  # before anybody looks (note 9)
+        if self.accumulate > 1:
+            # The epoch's last step may have fewer images than its share assumed.
+            missing = self.sizes[0] * self.accumulate / sum(self.sizes)
+            if missing != 1:
+                for gradient in self.gradients():
+                    gradient *= missing
+        if look is not None or self.max_norm is not None:
+            self.grad_norm = get_total_norm(self.gradients())
+        self._skip = False
+        if look is not None:
+            look()
+        if not self._skip:
+            if self.max_norm is not None and self.grad_norm is not None:
+                clip_grads_with_norm_(self.parameters, self.max_norm, self.grad_norm)
+            if scaler is None:
+                self.optimizer.step()
+            else:
+                scaler.step(self.optimizer)  # nothing happens if a gradient is inf
+        if scaler is None:
+            return not self._skip
+        scaler.update()
+        return not self._skip and scaler.get_scale() >= scale
+
+    def skip(self) -> None:
+        """Leave the weights as they are in this step; for a ``look``."""
+        self._skip = True
+
+    def gradients(self) -> list[Tensor]:
+        """Return the gradients there are, in the order of the parameters."""
+        return [p.grad for p in self.parameters if p.grad is not None]

@@ -1,0 +1,177 @@
+"""Two processes train as one does with the joint batch: Gloo, on the CPU."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+import two_processes
+from helpers import distributed
+from helpers.checkpoint import load_checkpoint
+from helpers.distributed import ALONE, World
+
+FOLDER = Path(__file__).parent
+CLOSE = {"rtol": 1e-5, "atol": 1e-7}  # sums of float32 in another order
+
+
+def torchrun(*arguments, **changes):
+    """Start two processes on this machine and wait for them."""
+    environment = os.environ | {
+        "PYTHONPATH": str(FOLDER), "OMP_NUM_THREADS": "1",
+    }  # fmt: skip
+    command = [
+        sys.executable, "-m", "torch.distributed.run", "--standalone",
+        "--nproc-per-node", "2", *map(str, arguments),
+    ]  # fmt: skip
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=240,
+        cwd=FOLDER, **changes,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """What each of the two processes found, and its folder."""
+    folder = tmp_path_factory.mktemp("two")
+    done = torchrun(FOLDER / "two_processes.py", folder)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return [torch.load(folder / f"{rank}.pt") for rank in (0, 1)]
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """The same in one process."""
+    folder = tmp_path_factory.mktemp("one")
+    return {
+        name: two_processes.train(folder, ALONE, accumulate)
+        for name, accumulate in (("one", 1), ("two", 2))
+    }
+
+
+def test_the_processes_know_their_places(found):
+    assert [part["world"] for part in found] == [(0, 2, 0), (1, 2, 1)]
+
+
+@pytest.mark.parametrize("kind", ["one", "two"])
+def test_gradients_are_those_of_the_joint_batch(found, alone, kind):
+    """In every step, with one batch a step or two, clipped by the same norm."""
+    expected = alone[kind]
+    for part in found:
+        assert len(part[kind]["gradients"]) == len(expected["gradients"]) > 2
+        for step, joint in zip(
+            part[kind]["gradients"], expected["gradients"], strict=True
+        ):
+            for gradient, wanted in zip(step, joint, strict=True):
+                torch.testing.assert_close(gradient, wanted, **CLOSE)
+        for weight, wanted in zip(
+            part[kind]["weights"], expected["weights"], strict=True
+        ):
+            torch.testing.assert_close(weight, wanted, **CLOSE)
+    for one, other in zip(*(part[kind]["weights"] for part in found), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_half_a_batch_has_other_gradients(alone):
+    """Else the comparison above would hold for a process that trains alone."""
+    train_set, _ = two_processes.make_data()
+    half = World(0, 2)
+    from helpers import data
+    from toys import LOSS
+
+    loader = data.make_loader(train_set, two_processes.BATCH, train=True, world=half)
+    loader.sampler.set_epoch(1)
+    network = two_processes.make_network()
+    images, targets = next(iter(loader))
+    LOSS(network(images), targets).backward()
+    gradient = next(network.parameters()).grad
+    assert not torch.allclose(gradient, alone["one"]["gradients"][0][0], rtol=0.01)
+
+
+def test_validation_counts_every_image_once(found, alone):
+    """13 images on 2 processes: a sampler that pads would count 14."""
+    expected = alone["one"]
+    for part in found:
+        answers = part["one"]
+        assert answers["logits"].shape == (two_processes.VAL, 3)
+        assert torch.equal(answers["targets"], expected["targets"])  # in order
+        torch.testing.assert_close(answers["logits"], expected["logits"], **CLOSE)
+        for got, wanted in zip(answers["history"], expected["history"], strict=True):
+            assert got["val_accuracy"] == wanted["val_accuracy"]
+            assert got["val_loss"] == pytest.approx(wanted["val_loss"], rel=1e-5)
+            assert got["train_loss"] == pytest.approx(wanted["train_loss"], rel=1e-5)
+    accuracy = expected["history"][-1]["val_accuracy"]
+    assert accuracy == pytest.approx(round(accuracy * 13) / 13)
+
+
+def test_the_processes_evaluate_one_network(found):
+    """BatchNorm's statistics differ between processes until they agree on them."""
+    zero, one = (part["statistics"] for part in found)
+    assert torch.equal(zero["mean"], one["mean"])
+    assert zero["val_loss"] == one["val_loss"]
+
+
+def test_one_process_speaks(found):
+    assert len(found[0]["one"]["said"]) == two_processes.EPOCHS
+    assert found[1]["one"]["said"] == []
+
+
+def test_a_mean_is_weighted(found):
+    for part in found:  # 0 once and 1 twice
+        assert part["weighted mean"] == pytest.approx(2 / 3)
+
+
+def test_the_command_under_torchrun(make_images, tmp_path):
+    """Trains, validates, saves; resumes with one process; refuses an odd batch."""
+    root, out = make_images("photos", ["cat", "dog"], count=20), tmp_path / "m.pt"
+
+    def options(batch):
+        return [
+            "train", root, "--epochs", 2, "--size", 16, "--width", 4, "--batch-size",
+            batch, "--device", "cpu", "--out", out,
+        ]  # fmt: skip
+
+    done = torchrun("-m", "helpers", *options(8))
+    assert done.returncode == 0, done.stderr[-3000:]
+    lines = done.stdout.splitlines()
+    assert "2 processes" in lines[0]
+    assert [line.split()[1] for line in lines if line.startswith("epoch")] == ["1", "2"]
+    saved = load_checkpoint(out)
+    assert saved["epoch"] == 2
+    assert len(saved["rng"]) == 2  # each has its own random numbers
+    assert not any(key.startswith("module.") for key in saved["model"])
+    again = [sys.executable, "-m", "helpers", *options(8), "--resume"]
+    alone = subprocess.run([str(a) for a in again], capture_output=True, text=True)
+    assert "2 of 2 epochs are done" in alone.stdout
+    table = done.stdout[done.stdout.index("Validation accuracy") :]
+    assert table.strip() in alone.stdout  # the same answers from one process
+    odd = torchrun("-m", "helpers", *options(9), "--overwrite")
+    assert odd.returncode != 0
+    assert "cannot be split evenly among 2 processes" in odd.stderr
+
+
+# --- in one process ----------------------------------------------------------------
+
+
+def test_without_torchrun_there_is_one_process(monkeypatch):
+    monkeypatch.delenv("TORCHELASTIC_RUN_ID", raising=False)
+    monkeypatch.setenv("RANK", "3")  # of some other program
+    assert distributed.world() == ALONE
+    with distributed.session(torch.device("cpu")) as here:
+        assert here == ALONE
+        assert distributed.processes() == 1
+    assert distributed.gather("x") == ["x"]
+    network = two_processes.make_network()
+    assert distributed.wrap(network, torch.device("cpu")) is network
+    assert distributed.unwrap(network) is network
+
+
+def test_torchrun_is_recognised(monkeypatch):
+    for name, value in {
+        "TORCHELASTIC_RUN_ID": "none", "RANK": "5", "WORLD_SIZE": "8",
+        "LOCAL_RANK": "1",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    assert distributed.world() == World(rank=5, size=8, local_rank=1)

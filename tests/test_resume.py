@@ -1,0 +1,235 @@
+"""A run that was interrupted and resumed is the run that was not, bit for bit."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+from torch.optim import SGD, AdamW
+from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR, ReduceLROnPlateau
+from torch.utils.data import DataLoader, TensorDataset
+
+from helpers import data, training
+from helpers.callbacks import Checkpoint, EarlyStopping, GradientMonitor
+from helpers.checkpoint import load_checkpoint
+from helpers.errors import UserError
+from helpers.sampling import Seeded
+from toys import LOSS, same_weights, separable
+
+images, targets = (torch.cat(part) for part in zip(*separable(), strict=True))
+
+
+class Noisy(TensorDataset):
+    """Images with random noise, as a random crop would give."""
+
+    def __getitem__(self, index):
+        image, target = super().__getitem__(index)
+        return image + torch.randn(image.shape), target
+
+
+def network():
+    """Return a network with everything that has a state: statistics, dropout."""
+    torch.manual_seed(0)
+    return nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Dropout(0.3), nn.Flatten(),
+        nn.Linear(16, 2),
+    )  # fmt: skip
+
+
+KINDS = {
+    "one cycle, AdamW": lambda p: (
+        o := AdamW(p, 0.01, fused=True),
+        OneCycleLR(o, 0.01, total_steps=16),
+        {},
+    ),
+    "cosine per epoch, SGD": lambda p: (
+        o := SGD(p, 0.1, momentum=0.9),
+        CosineAnnealingLR(o, 4),
+        {"schedule_per": "epoch"},
+    ),
+    "plateau": lambda p: (
+        o := SGD(p, 0.1),
+        ReduceLROnPlateau(o, patience=0, factor=0.5),
+        {"schedule_per": "epoch"},
+    ),
+    "no schedule, accumulating": lambda p: (
+        SGD(p, 0.1),
+        None,
+        {"accumulate": 3, "max_norm": 1.0},
+    ),
+    "float16": lambda p: (SGD(p, 0.1), None, {"precision": "float16"}),
+    "bfloat16": lambda p: (SGD(p, 0.1), None, {"precision": "bfloat16"}),
+}
+
+
+def loaders(kind):
+    """Return training batches: ours, or PyTorch's own with a generator or without."""
+    dataset = Noisy(images, targets)
+    if kind == "make_loader":
+        return data.make_loader(dataset, 8, train=True, seed=7)
+    generator = torch.Generator().manual_seed(7) if kind == "generator" else None
+    return DataLoader(dataset, 8, shuffle=True, generator=generator, drop_last=True)
+
+
+def train(path, kind, loader, epochs, resume=None):
+    """Train up to an epoch and return the network and the records."""
+    training.seed_everything(5)
+    model = network()
+    optimizer, scheduler, changes = KINDS[kind](model.parameters())
+    history = training.fit(
+        model, loaders(loader), [(images, targets)], epochs=epochs,
+        optimizer=optimizer, loss_fn=LOSS, scheduler=scheduler, progress=False,
+        callbacks=[GradientMonitor(), EarlyStopping(patience=9, restore_best=False),
+                   Checkpoint(path)],
+        resume=resume, **changes,
+    )  # fmt: skip
+    return model, history
+
+
+@pytest.mark.parametrize("loader", ["make_loader", "generator", "global"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_four_epochs_are_two_and_two(tmp_path, kind, loader):
+    whole, expected = train(tmp_path / "whole.pt", kind, loader, 4)
+    train(tmp_path / "part.pt", kind, loader, 2)
+    saved = load_checkpoint(tmp_path / "part.pt")
+    torch.rand(3)  # whatever happened meanwhile
+    resumed, history = train(tmp_path / "part.pt", kind, loader, 4, resume=saved)
+    assert same_weights(whole, resumed)
+    numbers = [r.flat() | {"seconds": 0} for r in history]
+    assert numbers == [r.flat() | {"seconds": 0} for r in expected]
+    one, two = (load_checkpoint(tmp_path / f"{n}.pt") for n in ("whole", "part"))
+    assert one.keys() == two.keys()
+    assert one["optimizer"]["param_groups"] == two["optimizer"]["param_groups"]
+    assert one.get("scheduler") == two.get("scheduler")
+    assert str(one["callbacks"]) == str(two["callbacks"])
+    assert one["rng"][0]["python"] == two["rng"][0]["python"]
+    assert torch.equal(one["rng"][0]["torch"], two["rng"][0]["torch"])
+
+
+def test_two_and_two_without_the_state_is_another_run(tmp_path):
+    """Else the test above would compare what nothing can change."""
+    kind, loader = "cosine per epoch, SGD", "make_loader"
+    whole, _ = train(tmp_path / "whole.pt", kind, loader, 4)
+    train(tmp_path / "part.pt", kind, loader, 2)
+    saved = load_checkpoint(tmp_path / "part.pt")
+    for key in ("optimizer", "rng", "epoch"):
+        changed = dict(saved)
+        if key == "optimizer":
+            fresh, _, _ = KINDS[kind](network().parameters())
+            changed[key] = fresh.state_dict()
+        elif key == "rng":
+            changed[key] = []
+        else:
+            changed[key] = 1
+        resumed, _ = train(tmp_path / "x.pt", kind, loader, 4, resume=changed)
+        assert not same_weights(whole, resumed), key
+
+
+@pytest.mark.parametrize("fault", ["network", "schedule", "precision", "nothing"])
+def test_a_checkpoint_of_another_run_is_refused(tmp_path, fault):
+    path = tmp_path / "x.pt"
+    train(path, "cosine per epoch, SGD", "make_loader", 1)
+    saved = load_checkpoint(path)
+    kind = {"precision": "float16"}.get(fault, "cosine per epoch, SGD")
+    if fault == "network":
+        saved["model"]["4.weight"] = torch.zeros(3, 16)
+    elif fault == "schedule":
+        del saved["scheduler"]
+    elif fault == "nothing":
+        saved = {"format": 1}
+    with pytest.raises(UserError, match="does not fit this run") as caught:
+        train(path, kind, "make_loader", 4, resume=saved)
+    assert "\n" not in str(caught.value)
+
+
+def test_seeded_images_do_not_depend_on_the_workers_past():
+    """A worker that lives on has drawn before; a resumed run has new workers."""
+    dataset = Seeded(Noisy(images, targets))
+    first, _ = dataset[3, 11]
+    dataset[5, 12]
+    assert torch.equal(dataset[3, 11][0], first)
+
+
+# --- the command, killed for real ------------------------------------------------
+
+
+def command(root, out, *more):
+    return [
+        sys.executable, "-u", "-m", "helpers", "train", str(root), "--epochs", "4",
+        "--size", "16", "--width", "4", "--batch-size", "8", "--device", "cpu",
+        "--out", str(out), *more,
+    ]  # fmt: skip
+
+
+def stop_in_epoch(number, arguments, how):
+    """Start a run, and send it a signal once an epoch's line is there."""
+    with subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=Path(__file__).parent,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith(f"epoch   {number}"):
+                break
+        process.send_signal(how)
+        process.communicate(timeout=60)
+    return process.returncode
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_a_killed_run_loses_the_running_epoch_at_most(make_images, tmp_path, how):
+    root = make_images("photos", ["cat", "dog"], count=40)
+    whole, killed = tmp_path / "whole.pt", tmp_path / "killed.pt"
+    subprocess.run(command(root, whole), check=True, capture_output=True)
+    status = stop_in_epoch(2, command(root, killed), how)
+    assert status != 0
+    saved = load_checkpoint(killed)
+    assert saved["epoch"] >= 2  # what was reported was saved
+    done = subprocess.run(
+        command(root, killed, "--resume", "--workers", "1"),
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert f"{saved['epoch']} of 4 epochs are done" in done.stdout
+    one, two = load_checkpoint(whole), load_checkpoint(killed)
+    assert all(torch.equal(one["model"][k], two["model"][k]) for k in one["model"])
+    logs = []
+    for path in (whole, killed):
+        with open(path.with_suffix(".csv"), newline="") as file:
+            rows = list(csv.DictReader(file))
+        logs.append([{k: v for k, v in r.items() if k != "seconds"} for r in rows])
+    assert logs[0] == logs[1]
+    assert len(logs[0]) == 4
+    left = {path.name for path in tmp_path.iterdir()} - {"photos"}
+    assert left == {"whole.pt", "whole.csv", "killed.pt", "killed.csv"}
+
+
+def test_an_existing_run_is_not_overwritten_by_accident(make_images, tmp_path):
+    root, out = make_images("photos", ["cat", "dog"], count=20), tmp_path / "m.pt"
+
+    def call(*more):
+        return subprocess.run(
+            command(root, out, *more), capture_output=True, text=True
+        )  # fmt: skip
+
+    assert call().returncode == 0
+    content = out.read_bytes()
+    again = call()
+    assert again.returncode == 1
+    assert "--resume" in again.stderr
+    assert "--overwrite" in again.stderr
+    other = call("--resume", "--seed", "1")
+    assert other.returncode == 1
+    assert "is of a run with seed 0, not 1" in other.stderr
+    assert out.read_bytes() == content
+    done = call("--resume")
+    assert done.returncode == 0
+    assert "4 of 4 epochs are done" in done.stdout
+    assert "epoch   1" not in done.stdout
+    assert call("--resume", "--overwrite").returncode == 2
+    assert "epoch   1" in call("--overwrite").stdout
+    assert os.path.exists(out)
