@@ -106,6 +106,15 @@ def gather(value: Any) -> list[Any]:
     return values
 
 
+def from_first(value: Any) -> Any:
+    """Return the value of rank 0 on every process; what the others pass is ignored."""
+    if processes() == 1:
+        return value
+    values = [value]
+    dist.broadcast_object_list(values, src=0)
+    return values[0]
+
+
 def join_shares(share: Tensor, rows: int) -> Tensor:
     """Put rows back in order that were dealt out to the processes in turn.
 

@@ -143,8 +143,9 @@ def train(
         "patience": patience,
         "seed": seed,
     }
-    earlier = earlier_run(out, settings, resume=resume, overwrite=overwrite)
-    if world.rank == 0:
+    earlier = None
+    if world.rank == 0:  # the others get it from here: their disk may be another
+        earlier = earlier_run(out, settings, resume=resume, overwrite=overwrite)
         require_writable(out)
     target = choose_device(device, world.local_rank if world.size > 1 else None)
     mean, std = data.channel_statistics(splits.train, size=size)
@@ -213,7 +214,7 @@ def train(
             accumulate=accumulate,
             max_norm=max_norm,
             callbacks=callbacks,
-            resume=earlier,
+            resume=distributed.from_first(earlier),
         )
         answers = evaluation.collect(network, val_loader, target)
     majority = answers.targets.bincount().max().item() / len(answers.targets)

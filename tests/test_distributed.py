@@ -1,6 +1,7 @@
 """Two processes train as one does with the joint batch: Gloo, on the CPU."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -121,6 +122,51 @@ def test_one_process_speaks(found):
 def test_a_mean_is_weighted(found):
     for part in found:  # 0 once and 1 twice
         assert part["weighted mean"] == pytest.approx(2 / 3)
+
+
+def test_the_first_process_decides(found):
+    assert [part["from the first"] for part in found] == ["of rank 0"] * 2
+
+
+def test_two_machines_resume_where_one_has_the_checkpoint(make_images, tmp_path):
+    """Two ``torchrun`` meet at an address, as on two machines with disks of their own.
+
+    Only the first machine has the checkpoint: the second gets it from there.
+    """
+    root = make_images("photos", ["cat", "dog"], count=20)
+    disks = [tmp_path / name for name in ("one", "two")]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def both(*more):
+        """Start both machines and return what they printed."""
+        started = []
+        for rank, disk in enumerate(disks):
+            command = [
+                sys.executable, "-m", "torch.distributed.run", "--nnodes", "2",
+                "--node-rank", str(rank), "--nproc-per-node", "1",
+                "--master-addr", "127.0.0.1", "--master-port", str(port),
+                "-m", "helpers", "train", str(root), "--epochs", "2", "--size", "16",
+                "--width", "4", "--batch-size", "8", "--device", "cpu",
+                "--out", str(disk / "m.pt"), *more,
+            ]  # fmt: skip
+            process = subprocess.Popen(
+                command, env=os.environ | {"OMP_NUM_THREADS": "1"}, text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            )  # fmt: skip
+            started.append(process)
+        outputs = [process.communicate(timeout=240) for process in started]
+        assert all(process.returncode == 0 for process in started), outputs
+        return [out for out, _ in outputs]
+
+    first, second = both()
+    assert "epoch   2" in first
+    assert second == ""
+    assert not disks[1].exists()
+    first, _ = both("--resume")
+    assert "2 of 2 epochs are done" in first
+    assert "epoch   1" not in first
 
 
 def test_the_command_under_torchrun(make_images, tmp_path):

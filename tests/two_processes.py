@@ -101,5 +101,6 @@ if __name__ == "__main__":
             "statistics": statistics(here),
             "weighted mean": distributed.mean(float(here.rank), here.rank + 1,
                                               torch.device("cpu")),
+            "from the first": distributed.from_first(f"of rank {here.rank}"),
         }  # fmt: skip
     torch.save(found, target / f"{here.rank}.pt")

@@ -7,6 +7,7 @@ each line is the median with minimum and maximum. Trust ratios, not seconds.
 Nothing here is a test: no speed is asserted.
 """
 
+import csv
 import os
 import platform
 import statistics
@@ -17,6 +18,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 import nbformat
@@ -31,8 +33,10 @@ from torchvision.transforms import v2
 
 import record
 from helpers import data, magic, model, training
+from helpers.callbacks import Checkpoint, EarlyStopping, GradientMonitor, Log
 
 ROUNDS = 5
+MAX_NORM = 1.0
 RESNET_STEPS, TINY_STEPS = 20, 5000  # a few seconds and half a second an epoch
 Rival = Callable[[], float]
 
@@ -140,7 +144,10 @@ def bench_loader() -> None:
 # --- the training loop -----------------------------------------------------------
 
 
-def bare_epoch(network: nn.Module, batches: list, optimizer: AdamW) -> None:
+Epoch = Callable[[nn.Module, list, AdamW, Path], None]
+
+
+def bare_epoch(network: nn.Module, batches: list, optimizer: AdamW, _: Path) -> None:
     """The six lines that everybody writes."""
     loss_fn = nn.CrossEntropyLoss()
     network.train()
@@ -151,16 +158,59 @@ def bare_epoch(network: nn.Module, batches: list, optimizer: AdamW) -> None:
         optimizer.step()
 
 
-def fit_epoch(network: nn.Module, batches: list, optimizer: AdamW) -> None:
-    """The same through :func:`helpers.training.fit`, validating on one batch."""
+def bare_and_kept(
+    network: nn.Module, batches: list, optimizer: AdamW, folder: Path
+) -> None:
+    """The same with clipping, and a checkpoint and a line of a table at the end."""
+    loss_fn = nn.CrossEntropyLoss()
+    network.train()
+    losses = []
+    for images, targets in batches:
+        loss = loss_fn(network(images), targets)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), MAX_NORM)
+        optimizer.step()
+        losses.append(loss.detach())
+    checkpoint = {"model": network.state_dict(), "optimizer": optimizer.state_dict()}
+    torch.save(checkpoint, folder / "bare.pt")
+    with open(folder / "bare.csv", "a", newline="") as file:
+        csv.writer(file).writerow([1, torch.stack(losses).mean().item()])
+
+
+def fit_epoch(
+    network: nn.Module, batches: list, optimizer: AdamW, _: Path, **more: Any
+) -> None:
+    """The bare loop through :func:`helpers.training.fit`, validating on one batch."""
     training.fit(
         network, batches, batches[:1], epochs=1, optimizer=optimizer,
-        loss_fn=nn.CrossEntropyLoss(), progress=False,
+        loss_fn=nn.CrossEntropyLoss(), progress=False, **more,
     )  # fmt: skip
 
 
+def fit_and_kept(
+    network: nn.Module, batches: list, optimizer: AdamW, folder: Path
+) -> None:
+    """Clipping, checkpoint and table through ``fit``."""
+    chain = [Log(folder / "fit.csv"), Checkpoint(folder / "fit.pt")]
+    fit_epoch(network, batches, optimizer, folder, max_norm=MAX_NORM, callbacks=chain)
+
+
+def fit_and_watched(
+    network: nn.Module, batches: list, optimizer: AdamW, folder: Path
+) -> None:
+    """``fit`` with all that can be switched on."""
+    chain = [
+        GradientMonitor("skip"),
+        EarlyStopping(patience=1),
+        Log(folder / "all.csv"),
+        Checkpoint(folder / "all.pt"),
+    ]
+    fit_epoch(network, batches, optimizer, folder, max_norm=MAX_NORM, callbacks=chain)
+
+
 def microseconds(
-    epoch: Callable, make_network: Callable[[], nn.Module], batches: list
+    epoch: Epoch, make_network: Callable[[], nn.Module], batches: list, folder: Path
 ) -> Rival:
     """Return a rival that trains a fresh network for one epoch: microseconds a step."""
 
@@ -168,9 +218,9 @@ def microseconds(
         torch.manual_seed(0)
         network = make_network()
         optimizer = AdamW(network.parameters(), 1e-3, fused=True)
-        epoch(network, batches[:3], optimizer)  # warm-up: allocates optimiser state
+        epoch(network, batches[:3], optimizer, folder)  # allocates optimiser state
         start = time.perf_counter()
-        epoch(network, batches, optimizer)
+        epoch(network, batches, optimizer, folder)
         return (time.perf_counter() - start) / len(batches) * 1e6
 
     return rival
@@ -181,25 +231,36 @@ def bench_loop() -> None:
     size, classes = magic.IMAGE_SIZE, 6
     images = torch.randn(magic.BATCH_SIZE, 3, size, size)
     targets = torch.randint(0, classes, (magic.BATCH_SIZE,))
-    cases = {
-        f"The ResNet, {size}x{size}, batch {magic.BATCH_SIZE}": (
-            lambda: model.ResNet(classes),
-            [(images, targets)] * RESNET_STEPS,
-        ),
-        "A linear model, batch 8: the loop itself": (
-            lambda: nn.Linear(16, 2),
-            [(torch.randn(8, 16), torch.randint(0, 2, (8,)))] * TINY_STEPS,
-        ),
+    plain: dict[str, Epoch] = {
+        "bare loop": bare_epoch,
+        "bare loop again (the noise)": bare_epoch,
+        "fit": fit_epoch,
     }
-    for title, (make_network, batches) in cases.items():
-        rivals = {
-            "bare loop": microseconds(bare_epoch, make_network, batches),
-            "bare loop again (the noise)": microseconds(
-                bare_epoch, make_network, batches
-            ),
-            "helpers.training.fit": microseconds(fit_epoch, make_network, batches),
-        }
-        show(title, "microseconds a step", alternate(rivals))
+    kept: dict[str, Epoch] = {
+        "bare loop, clip, checkpoint, CSV": bare_and_kept,
+        "the same again (the noise)": bare_and_kept,
+        "fit, clip, checkpoint, CSV": fit_and_kept,
+    }
+    resnet = (
+        lambda: model.ResNet(classes),
+        [(images, targets)] * RESNET_STEPS,
+    )
+    linear = (
+        lambda: nn.Linear(16, 2),
+        [(torch.randn(8, 16), torch.randint(0, 2, (8,)))] * TINY_STEPS,
+    )
+    everything: dict[str, Epoch] = plain | {"fit, all monitors": fit_and_watched}
+    for title, (make_network, batches), epochs in (
+        (f"The ResNet, {size}x{size}, batch {magic.BATCH_SIZE}", resnet, everything),
+        ("A linear model, batch 8: the loop itself", linear, plain),
+        ("The linear model, with what a run keeps", linear, kept),
+    ):
+        with tempfile.TemporaryDirectory() as folder:
+            rivals = {
+                name: microseconds(epoch, make_network, batches, Path(folder))
+                for name, epoch in epochs.items()
+            }
+            show(title, "microseconds a step", alternate(rivals))
 
 
 # --- start-up, book, notebooks ---------------------------------------------------
