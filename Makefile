@@ -44,7 +44,7 @@ test: $(READY)  ## run every test: style, types, unit tests, all notebooks, the 
 	@echo "Checking style and types, then running all tests: two to five minutes."
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy
 	@# One thread each for two processes: four threads on two cores wait for each other.
-	@OMP_NUM_THREADS=1 $(BIN)/pytest --nbval -n 2 --dist loadfile --quiet
+	@OMP_NUM_THREADS=1 $(BIN)/pytest --nbval -n 2 --dist loadfile --no-loadscope-reorder --quiet
 	@echo "All tests passed."
 
 lab: $(READY)  ## open JupyterLab on the notebooks

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
+import torch
 from torch import Tensor
 
 from helpers import distributed
@@ -55,7 +56,8 @@ class EarlyStopping(Callback):
 
     An epoch improves if its number is better than the best one so far by more
     than ``min_delta``. A number that is not finite never is. After ``patience``
-    epochs in a row without improvement the run stops.
+    epochs in a row without improvement the run stops; ``ReduceLROnPlateau`` waits
+    for one more.
 
     Args:
         monitor: a number of the epoch's record: ``"val_loss"``, ``"train_loss"``,
@@ -167,9 +169,10 @@ class GradientMonitor(Callback):
     not one per parameter (note 7). The epoch's record gets ``grad_norm``, the mean
     of the epoch's finite norms.
 
-    With float16 a norm that is not finite is an overflow, which the scaler answers
-    by skipping the step and halving the scale; here it counts as an error only
-    when the scale has fallen below 1, where overflow explains nothing any more.
+    With float16 the gradients of a finite loss may overflow because of the loss
+    scale. The scaler answers by skipping the step and halving the scale; such a step
+    counts as an error only when the scale has fallen below 1. A loss that is not
+    finite has nothing to do with the scale.
 
     Args:
         on_nonfinite: ``"stop"`` ends the run with an error that names parameters;
@@ -212,7 +215,8 @@ class GradientMonitor(Callback):
             return
         self.bad_steps.append(run.step)
         scaler = run.stepper.scaler
-        if scaler is not None and scaler.get_scale() >= 1:
+        losses_finite = torch.stack(run.stepper.losses).isfinite().all()
+        if scaler is not None and scaler.get_scale() >= 1 and losses_finite:
             return  # an overflow: the scaler skips this step by itself
         if self.on_nonfinite == "stop":
             raise FloatingPointError(self.explain(run))

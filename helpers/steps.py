@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 from torch.optim import Optimizer
 
-from helpers import distributed
+from helpers import distributed, magic
 
 Precision = Literal["float32", "bfloat16", "float16"]
 LossFunction = Callable[[Tensor, Tensor], Tensor]
@@ -76,16 +76,22 @@ class Stepper:
         self.losses: list[Tensor] = []
         self.sizes: list[int] = []
         kind = self.device.type
-        self.scaler = torch.amp.GradScaler(kind) if precision == "float16" else None
+        self.scaler: torch.amp.GradScaler | None = None
+        if precision == "float16":
+            self.scaler = torch.amp.GradScaler(
+                kind,
+                init_scale=magic.LOSS_SCALE_START,
+                growth_interval=magic.LOSS_SCALE_INTERVAL,
+            )
         self._autocast: AbstractContextManager = nullcontext()
         if precision != "float32":
             self._autocast = torch.autocast(kind, getattr(torch, precision))
         self._skip = False
+        self._graph: Tensor | None = None
 
     def start(self) -> None:
-        """Forget the step before, its gradients included."""
+        """Forget the batches of the step before."""
         self.losses, self.sizes = [], []
-        self.optimizer.zero_grad()  # else gradients add up over the steps
 
     def backward(self, images: Tensor, targets: Tensor, *, last: bool = False) -> bool:
         """Add the gradients of a batch to those of the step.
@@ -113,6 +119,8 @@ class Stepper:
     def _add(self, images: Tensor, targets: Tensor) -> Tensor:
         with self._autocast:  # the forward pass only
             loss = self.loss_fn(self.model(images), targets)  # [N, C], [N] -> scalar
+        if not self.sizes:
+            self.optimizer.zero_grad()  # else gradients add up over the steps
         share = loss
         if self.accumulate > 1:
             first = self.sizes[0] if self.sizes else len(targets)
@@ -120,6 +128,9 @@ class Stepper:
         if self.scaler is not None:
             share = self.scaler.scale(share)
         share.backward()
+        # As in a loop whose variable lives on: a graph that is freed at once gives
+        # memory back to the system that the next step must fetch again.
+        self._graph = loss
         return loss.detach()
 
     def step(self, look: Callable[[], None] | None = None) -> bool:
@@ -157,8 +168,11 @@ class Stepper:
                 scaler.step(self.optimizer)  # nothing happens if a gradient is inf
         if scaler is None:
             return not self._skip
+        if self._skip:
+            scaler.update(scale)  # no overflow: the scale is not to blame
+            return False
         scaler.update()
-        return not self._skip and scaler.get_scale() >= scale
+        return scaler.get_scale() >= scale
 
     def skip(self) -> None:
         """Leave the weights as they are in this step; for a ``look``."""

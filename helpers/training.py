@@ -11,6 +11,7 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
+from helpers.errors import UserError
 from helpers.runs import Batches, Callback, Epoch, Run
 from helpers.steps import LossFunction, Precision, Stepper
 
@@ -108,6 +109,11 @@ def fit(
     if resume is not None:
         run.load_state_dict(resume)
         if run.finished:
+            if run.stop is None and epochs > run.epoch:
+                raise UserError(
+                    "The run of this checkpoint put its best weights back after "
+                    f"{run.epoch} epochs: it cannot be continued to {epochs}."
+                )
             return run.history
     run.tell("on_fit_start")
     while run.epoch < epochs and run.stop is None:

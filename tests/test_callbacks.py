@@ -179,12 +179,43 @@ def test_skipping_leaves_the_model_as_if_the_batch_had_not_come():
 
 
 def test_nan_in_the_data_is_told_from_overflow_under_float16():
-    """The scale falls below 1 before the monitor calls it an error."""
-    batches = [poisoned()[2]] * 30
+    """A loss that is NaN has nothing to do with the loss scale."""
     monitor = GradientMonitor()
-    with pytest.raises(FloatingPointError, match=r"In step 17 \(epoch 1\)"):
-        fit(linear(), [monitor], batches=batches, precision="float16")
+    with pytest.raises(FloatingPointError, match=r"In step 2 \(epoch 1\)"):
+        fit(linear(), [monitor], batches=poisoned(), precision="float16")
+
+
+def test_overflow_is_excused_until_the_scale_is_below_1():
+    """The scaler halves its scale; if that does not help, it was no overflow."""
+
+    def steep(logits, _):  # finite at 0, its gradient is not
+        return (logits * 0).sum().sqrt()
+
+    monitor = GradientMonitor()
+    model = linear()
+    with pytest.raises(FloatingPointError, match="In step 17"):
+        training.fit(
+            model, separable(batches=20), separable(), epochs=1, loss_fn=steep,
+            optimizer=SGD(model.parameters(), 0.1), precision="float16",
+            callbacks=[monitor], progress=False,
+        )  # fmt: skip
     assert monitor.bad_steps == list(range(18))  # 65536 / 2^17 is below 1
+
+
+def test_skipping_under_float16_keeps_model_and_scale():
+    scales = []
+
+    class Scales(Callback):
+        def on_epoch_end(self, run):
+            scales.append(run.stepper.scaler.get_scale())
+
+    ours, clean = (nn.Sequential(nn.BatchNorm2d(3), linear()) for _ in range(2))
+    chain = [GradientMonitor("skip"), Scales()]
+    fit(ours, chain, batches=poisoned(), epochs=2, precision="float16")
+    rest = [b for k, b in enumerate(separable()) if k != 2]
+    fit(clean, [], batches=rest, epochs=2, precision="float16")
+    assert same_weights(ours, clean)
+    assert scales == [65536, 65536]
 
 
 def test_finite_gradients_with_an_infinite_norm_are_named_too():
@@ -245,6 +276,18 @@ def test_the_checkpoint_ends_with_the_best_weights(tmp_path):
     # The run is over: continuing would train on from other weights.
     history = fit(linear(), [EarlyStopping(patience=2)], epochs=9, resume=saved)
     assert len(history) == 4
+
+
+def test_a_run_that_gave_its_best_weights_back_is_not_continued(tmp_path):
+    """Its last weights are gone: more epochs would start from others."""
+    path, values = tmp_path / "x.pt", [3.0, 1.0, 2.0]
+    chain = [Losses(values), EarlyStopping(patience=9), Checkpoint(path)]
+    fit(linear(), chain, epochs=3)
+    saved = load_checkpoint(path)
+    again = {"chain": [EarlyStopping(patience=9)], "resume": saved}
+    assert len(fit(linear(), epochs=3, **again)) == 3
+    with pytest.raises(UserError, match="after 3 epochs: it cannot be continued to 6"):
+        fit(linear(), epochs=6, **again)
 
 
 def test_a_resumed_run_waits_no_longer_than_the_whole_one(tmp_path):
