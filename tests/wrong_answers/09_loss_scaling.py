@@ -1,0 +1,182 @@
+# Wrong answers to the exercises of chapter 9, and what each must be told.
+
+# 9.1: one skipped step
+answer = 65536
+
+# 9.1: not lowered by a fixed amount
+answer = 65536 - 20 * 2
+
+# 9.1: not lowered by a fixed amount
+answer = 65536 / 20
+
+# 9.1: not lowered by a fixed amount
+answer = 0
+
+# 9.1: it never doubles
+answer = 65536 * 2**5 / 2**20
+
+# 9.1: 20 epochs are 20 halvings
+answer = 65536 / 2**19
+
+
+# 9.2: unscale_ once
+def accumulated_step(network, optimizer, scaler, parts):
+    optimizer.zero_grad()
+    for x, y in parts:
+        with torch.autocast("cpu", dtype=torch.float16):
+            loss = cross_entropy(network(x), y) / len(parts)
+        scaler.scale(loss).backward()
+        scaler.unscale_(optimizer)
+        norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    scaler.step(optimizer)
+    scaler.update()
+    return norm.item()
+
+
+# 9.2: return the norm of true gradients
+def accumulated_step(network, optimizer, scaler, parts):
+    optimizer.zero_grad()
+    for x, y in parts:
+        with torch.autocast("cpu", dtype=torch.float16):
+            loss = cross_entropy(network(x), y) / len(parts)
+        scaler.scale(loss).backward()
+    norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    scaler.step(optimizer)
+    scaler.update()
+    return norm.item()
+
+
+# 9.2: return the norm of true gradients
+def accumulated_step(network, optimizer, scaler, parts):
+    optimizer.zero_grad()
+    for x, y in parts:
+        with torch.autocast("cpu", dtype=torch.float16):
+            loss = cross_entropy(network(x), y) / len(parts)
+        scaler.scale(loss).backward()
+    scaler.unscale_(optimizer)
+    nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    scaler.step(optimizer)
+    scaler.update()
+
+
+# 9.2: divide it by the number of parts
+def accumulated_step(network, optimizer, scaler, parts):
+    optimizer.zero_grad()
+    for x, y in parts:
+        with torch.autocast("cpu", dtype=torch.float16):
+            loss = cross_entropy(network(x), y)
+        scaler.scale(loss).backward()
+    scaler.unscale_(optimizer)
+    norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    scaler.step(optimizer)
+    scaler.update()
+    return norm.item()
+
+
+# 9.2: only one part counts
+def accumulated_step(network, optimizer, scaler, parts):
+    for x, y in parts:
+        optimizer.zero_grad()
+        with torch.autocast("cpu", dtype=torch.float16):
+            loss = cross_entropy(network(x), y) / len(parts)
+        scaler.scale(loss).backward()
+    scaler.unscale_(optimizer)
+    norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    scaler.step(optimizer)
+    scaler.update()
+    return norm.item()
+
+
+# 9.2: zero_grad is missing
+def accumulated_step(network, optimizer, scaler, parts):
+    for x, y in parts:
+        with torch.autocast("cpu", dtype=torch.float16):
+            loss = cross_entropy(network(x), y) / len(parts)
+        scaler.scale(loss).backward()
+    scaler.unscale_(optimizer)
+    norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    scaler.step(optimizer)
+    scaler.update()
+    return norm.item()
+
+
+# 9.2: the weights are not those of one step
+def accumulated_step(network, optimizer, scaler, parts):
+    optimizer.zero_grad()
+    for x, y in parts:
+        with torch.autocast("cpu", dtype=torch.float16):
+            loss = cross_entropy(network(x), y) / len(parts)
+        scaler.scale(loss).backward()
+    scaler.unscale_(optimizer)
+    norm = gradient_norm(network)  # measured, but not clipped
+    scaler.step(optimizer)
+    scaler.update()
+    return norm.item()
+
+
+# 9.2: the weights are not those of one step
+def accumulated_step(network, optimizer, scaler, parts):
+    optimizer.zero_grad()
+    for x, y in parts:
+        with torch.autocast("cpu", dtype=torch.float16):
+            loss = cross_entropy(network(x), y) / len(parts)
+        scaler.scale(loss).backward()
+    scaler.unscale_(optimizer)
+    norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    scaler.update()
+    return norm.item()
+
+
+# 9.2: update the scale once for each step
+def accumulated_step(network, optimizer, scaler, parts):
+    optimizer.zero_grad()
+    for x, y in parts:
+        with torch.autocast("cpu", dtype=torch.float16):
+            loss = cross_entropy(network(x), y) / len(parts)
+        scaler.scale(loss).backward()
+    scaler.unscale_(optimizer)
+    norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    scaler.step(optimizer)
+    return norm.item()
+
+
+# 9.3: it recovers
+def fragile_step(network, optimizer, scaler, x, y):
+    amp_step(network, optimizer, scaler, x, y)
+
+
+# 9.3: it raises an error
+def fragile_step(network, optimizer, scaler, x, y):
+    optimizer.zero_grad()
+    with torch.autocast("cpu", dtype=torch.float16):
+        loss = cross_entropy(network(x), y)
+    scaler.scale(loss).backward()
+    scaler.step(optimizer)
+
+
+# 9.3: it raises an error
+def fragile_step(network, optimizer, scaler, x, y):
+    with torch.autocast("cpu", dtype=torch.float16):
+        loss = cross_entropy(network(x), y)
+    scaler.scale(loss).backward()
+    optimizer.zero_grad()
+    scaler.step(optimizer)
+    scaler.update()
+
+
+# 9.3: it does not learn on clean data
+def fragile_step(network, optimizer, scaler, x, y):
+    with torch.autocast("cpu", dtype=torch.float16):
+        loss = cross_entropy(network(x), y)
+    scaler.scale(loss).backward()
+    scaler.unscale_(optimizer)
+    scaler.update()
+
+
+# 9.3: the weights became NaN
+def fragile_step(network, optimizer, scaler, x, y):
+    optimizer.zero_grad()
+    with torch.autocast("cpu", dtype=torch.float16):
+        loss = cross_entropy(network(x), y)
+    loss.backward()
+    optimizer.step()
