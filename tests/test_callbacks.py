@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 from torch.optim import SGD
+from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from helpers import callbacks, training
 from helpers.callbacks import Checkpoint, EarlyStopping, GradientMonitor, Log, Report
@@ -176,6 +177,19 @@ def test_skipping_leaves_the_model_as_if_the_batch_had_not_come():
     assert [record.skipped for record in history] == [1, 1]
     assert "skipped 1" in str(history[0])
     assert all(math.isfinite(record.train_loss) for record in history)
+
+
+@pytest.mark.parametrize("precision", ["float32", "float16"])
+def test_the_schedule_stands_still_in_a_skipped_step(precision):
+    model = linear()
+    optimizer = SGD(model.parameters(), 0.1)
+    scheduler = CosineAnnealingLR(optimizer, T_max=10)
+    training.fit(
+        model, poisoned(), separable(), epochs=2, optimizer=optimizer, loss_fn=LOSS,
+        scheduler=scheduler, callbacks=[GradientMonitor("skip")], progress=False,
+        precision=precision,
+    )  # fmt: skip
+    assert scheduler.last_epoch == 8  # of 2 epochs of 5 steps, one skipped in each
 
 
 def test_nan_in_the_data_is_told_from_overflow_under_float16():
