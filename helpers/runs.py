@@ -297,7 +297,10 @@ class Run:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue where :meth:`state_dict` was called, bit for bit on a CPU.
 
-        With another number of processes the global generators start anew.
+        With another number of processes the global generators start anew. Where
+        workers of the loader live on between epochs and draw numbers of their own,
+        only those that follow from the epoch come again, as with
+        :func:`helpers.data.make_loader`.
 
         Raises:
             UserError: if the state is that of another network, optimiser, schedule
