@@ -11,9 +11,11 @@ import torch
 from click.testing import CliRunner
 from PIL import Image
 
+import keep_weights
 from helpers.__main__ import main
 from helpers.checkpoint import load_checkpoint
 from helpers.model import ResNet
+from helpers.solids import REFERENCE
 
 
 def call(*arguments):
@@ -48,6 +50,21 @@ def test_training_on_a_folder_prints_epochs_and_leaves_a_checkpoint(
     assert checkpoint["epoch"] == 2
     network = ResNet(**checkpoint["model_args"])
     network.load_state_dict(checkpoint["model"])  # complete, and of this network
+
+
+def test_the_weights_can_be_kept_without_the_run(make_images, tmp_path):
+    """The shipped reference network was made so: it has to stay small."""
+    root, out = make_images("photos", ["cat", "dog"], count=20), tmp_path / "m.pt"
+    small(root, out)
+    kept = tmp_path / "weights.pt"
+    done = CliRunner().invoke(keep_weights.main, [str(out), str(kept)])
+    assert done.exit_code == 0
+    assert kept.stat().st_size < out.stat().st_size / 2
+    checkpoint = load_checkpoint(kept)
+    assert checkpoint.keys() >= torch.load(REFERENCE).keys() - {"seed", "val_accuracy"}
+    assert "optimizer" not in checkpoint
+    network = ResNet(**checkpoint["model_args"])
+    network.load_state_dict(checkpoint["model"])
 
 
 def test_the_same_seed_gives_the_same_weights(make_images, tmp_path):
