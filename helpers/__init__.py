@@ -4,9 +4,9 @@ One module per subject, in the order in which they build on each other; none
 imports from a later one:
 
 ``errors`` · ``magic`` · ``claims`` · ``cache`` · ``audit`` · ``images`` ·
-``distributed`` · ``sampling`` · ``data`` · ``model`` · ``solids`` · ``elpv`` ·
-``evaluation`` · ``checkpoint`` · ``steps`` · ``runs`` · ``callbacks`` ·
-``training`` · ``plots`` · ``program`` · ``__main__``
+``distributed`` · ``randomness`` · ``sampling`` · ``data`` · ``model`` ·
+``solids`` · ``elpv`` · ``evaluation`` · ``checkpoint`` · ``steps`` · ``runs`` ·
+``callbacks`` · ``training`` · ``plots`` · ``program`` · ``__main__``
 
 This file imports nothing, so ``import helpers`` costs next to nothing: each
 module loads what it needs when it is itself imported.

@@ -16,15 +16,10 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from helpers import distributed
 from helpers.checkpoint import replacing, save_checkpoint
+from helpers.distributed import is_main
 from helpers.errors import UserError
 from helpers.runs import Callback, Run
-
-
-def is_main() -> bool:
-    """Whether this process prints and writes: one of them does."""
-    return distributed.world().rank == 0
 
 
 class Report(Callback):

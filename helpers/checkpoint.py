@@ -1,14 +1,12 @@
 """The file a run leaves: complete at every moment, and safe to load."""
 
 import os
-import random
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from helpers.errors import UserError
@@ -110,30 +108,3 @@ def replacing(path: str | Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink()
-
-
-def rng_state(device: torch.device) -> dict[str, Any]:
-    """Return the state of every global random number generator, fit for a checkpoint.
-
-    Args:
-        device: its generator is kept too where it is not the CPU.
-    """
-    kind, words, *rest = np.random.get_state(legacy=True)
-    state: dict[str, Any] = {
-        "python": random.getstate(),
-        "numpy": (kind, np.asarray(words).tolist(), *rest),
-        "torch": torch.get_rng_state(),
-    }
-    if device.type != "cpu":
-        state["device"] = torch.get_device_module(device).get_rng_state(device)
-    return state
-
-
-def set_rng_state(state: dict[str, Any], device: torch.device) -> None:
-    """Put every global generator where :func:`rng_state` found it."""
-    kind, words, *rest = state["numpy"]
-    random.setstate(state["python"])
-    np.random.set_state((kind, np.array(words, dtype=np.uint32), *rest))
-    torch.set_rng_state(state["torch"])
-    if device.type != "cpu" and "device" in state:
-        torch.get_device_module(device).set_rng_state(state["device"], device)

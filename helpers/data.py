@@ -5,7 +5,7 @@ folder is checked in :mod:`helpers.audit`; what a program needs of both can be
 had from here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,6 +34,7 @@ __all__ = [
     "Loader",
     "Splits",
     "ToNormalised",
+    "as_tensors",
     "audit",
     "channel_statistics",
     "eval_transform",
@@ -98,6 +99,22 @@ class ImageFolder(torchvision.datasets.ImageFolder):
         self.samples = self.imgs = chosen
         self.targets = [target for _, target in chosen]
         return self
+
+
+def as_tensors(
+    dataset: ImageFolder, indices: Iterable[int] | None = None
+) -> tuple[Tensor, Tensor]:
+    """Read images of one size into memory: ``[N, 3, H, W]`` and targets ``[N]``.
+
+    Args:
+        indices: which images, in this order; ``None`` for all.
+
+    Raises:
+        RuntimeError: if the images, transformed, are of different sizes.
+    """
+    chosen = list(range(len(dataset)) if indices is None else indices)
+    images = torch.stack([dataset[index][0] for index in chosen])
+    return images, torch.tensor(dataset.targets)[chosen]
 
 
 class Splits(NamedTuple):

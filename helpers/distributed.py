@@ -45,6 +45,11 @@ def world() -> World:
     return World(*(int(os.environ[name]) for name in names))
 
 
+def is_main() -> bool:
+    """Whether this process prints and writes: one of them does."""
+    return world().rank == 0
+
+
 @contextmanager
 def session(device: torch.device) -> Iterator[World]:
     """Connect the processes for the time of a ``with`` block.

@@ -22,7 +22,9 @@ from helpers.callbacks import (
     Report,
 )
 from helpers.checkpoint import load_checkpoint, require_writable
+from helpers.distributed import is_main
 from helpers.errors import UserError
+from helpers.randomness import seed_everything
 from helpers.steps import Precision
 
 
@@ -125,7 +127,7 @@ def train(
         UserError: if the folder, the device or ``out`` cannot be used.
     """
     world = distributed.world()
-    say = click.echo if world.rank == 0 else _say_nothing
+    say = click.echo if is_main() else _say_nothing
     splits = data.open_splits(root, seed=seed)
     classes = splits.train.classes  # the order of the logits (note 11)
     settings = {
@@ -144,7 +146,7 @@ def train(
         "seed": seed,
     }
     earlier = None
-    if world.rank == 0:  # the others get it from here: their disk may be another
+    if is_main():  # the others get it from here: their disk may be another
         earlier = earlier_run(out, settings, resume=resume, overwrite=overwrite)
         require_writable(out)
     target = choose_device(device, world.local_rank if world.size > 1 else None)
@@ -162,9 +164,9 @@ def train(
     train_loader = data.make_loader(splits.train, batch_size, train=True, **loading)
     val_loader = data.make_loader(splits.val, batch_size, train=False, **loading)
 
-    training.seed_everything(seed)  # the same first weights in every process
+    seed_everything(seed)  # the same first weights in every process
     network = model.ResNet(len(classes), width=width).to(target)
-    training.seed_everything(seed + world.rank)  # what they draw later differs
+    seed_everything(seed + world.rank)  # what they draw later differs
     optimizer = AdamW(
         network.parameters(), lr, weight_decay=magic.WEIGHT_DECAY, fused=True
     )
@@ -198,7 +200,11 @@ def train(
     callbacks: list[Callback] = [GradientMonitor()]  # stops at a NaN (note 7)
     if patience is not None:
         callbacks.append(EarlyStopping(patience=patience))
-    callbacks += [Log(out.with_suffix(".csv")), Checkpoint(out, about), Report(say)]
+    callbacks += [
+        Log(out.with_suffix(".csv")),
+        Checkpoint(out, about),
+        Report(click.echo),
+    ]
     with distributed.session(target):
         history = training.fit(
             distributed.wrap(network, target),

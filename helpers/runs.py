@@ -31,7 +31,7 @@ from torch import Tensor
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from tqdm.auto import tqdm
 
-from helpers import checkpoint, distributed, evaluation
+from helpers import distributed, evaluation, randomness
 from helpers.errors import UserError
 from helpers.steps import Stepper
 
@@ -290,7 +290,7 @@ class Run:
             "stop": self.stop,
             "finished": self.finished,
             "loader": generator and generator.get_state(),
-            "rng": distributed.gather(checkpoint.rng_state(self.stepper.device)),
+            "rng": distributed.gather(randomness.rng_state(self.stepper.device)),
             "callbacks": {k: v.state_dict() for k, v in self._named().items()},
         }
 
@@ -325,7 +325,7 @@ class Run:
                 "network, optimiser, schedule and precision that it was made with."
             ) from error
         if len(rng) == distributed.processes():
-            checkpoint.set_rng_state(rng[distributed.world().rank], self.stepper.device)
+            randomness.set_rng_state(rng[distributed.world().rank], self.stepper.device)
 
     def _parts(self) -> dict[str, Any]:
         """Return what has a state of its own, by its key in a checkpoint."""

@@ -5,7 +5,6 @@ seed and the epoch's number alone. So they are the same with any number of
 workers and of processes, and a resumed run continues where it stopped.
 """
 
-import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +13,7 @@ import torch
 from torch.utils.data import Dataset, Sampler, get_worker_info
 
 from helpers.distributed import ALONE, World
+from helpers.randomness import get_generators, seed_generators, set_generators
 
 
 class Shuffled(Sampler[tuple[int, int]]):
@@ -93,22 +93,10 @@ class Seeded(Dataset):
         """Return the image at a position, transformed as the seed says."""
         index, seed = pair
         alone = get_worker_info() is None  # nothing else draws in a worker
-        before = _states() if alone else None
-        torch.default_generator.manual_seed(seed)  # the CPU's only
-        np.random.seed(seed)
-        random.seed(seed)
+        before = get_generators() if alone else None
+        seed_generators(seed)
         try:
             return self.dataset[index]
         finally:
             if before is not None:
-                _restore(*before)
-
-
-def _states() -> tuple[torch.Tensor, Any, Any]:
-    return torch.get_rng_state(), np.random.get_state(), random.getstate()
-
-
-def _restore(of_torch: torch.Tensor, of_numpy: Any, of_python: Any) -> None:
-    torch.set_rng_state(of_torch)
-    np.random.set_state(of_numpy)
-    random.setstate(of_python)
+                set_generators(before)

@@ -7,7 +7,7 @@ that stands elsewhere in people's programs gives a bug that no error reports.
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor, nn
@@ -56,9 +56,9 @@ class Stepper:
         accumulate: int = 1,
         max_norm: float | None = None,
     ) -> None:
-        if precision not in ("float32", "bfloat16", "float16"):
+        if precision not in get_args(Precision):
             raise ValueError(
-                f"precision is 'float32', 'bfloat16' or 'float16', not {precision!r}"
+                f"precision is in {get_args(Precision)}, not {precision!r}"
             )
         if accumulate < 1:
             raise ValueError(f"accumulate is 1 or more, not {accumulate}")

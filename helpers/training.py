@@ -1,11 +1,9 @@
 """``fit``: the training loop with all its switches."""
 
-import random
 import sys
 from collections.abc import Sequence
 from typing import Any, Literal
 
-import numpy as np
 import torch
 from torch import nn
 from torch.optim import Optimizer
@@ -14,17 +12,6 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from helpers.errors import UserError
 from helpers.runs import Batches, Callback, Epoch, Run
 from helpers.steps import LossFunction, Precision, Stepper
-
-
-def seed_everything(seed: int) -> None:
-    """Seed Python, NumPy and PyTorch on every device.
-
-    Data loader workers are seeded by PyTorch from the loader's generator, for
-    NumPy as well.
-    """
-    random.seed(seed)
-    np.random.seed(seed)
-    torch.manual_seed(seed)
 
 
 def show_progress() -> bool:

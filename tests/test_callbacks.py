@@ -16,15 +16,7 @@ from helpers.callbacks import Checkpoint, EarlyStopping, GradientMonitor, Log, R
 from helpers.checkpoint import load_checkpoint
 from helpers.errors import UserError
 from helpers.runs import Callback, Epoch
-from toys import LOSS, linear, same_weights, separable
-
-
-def fit(model, chain, *, lr=0.1, batches=None, **changes):
-    batches = separable() if batches is None else batches
-    return training.fit(
-        model, batches, separable(), optimizer=SGD(model.parameters(), lr),
-        loss_fn=LOSS, progress=False, callbacks=chain, **{"epochs": 3} | changes,
-    )  # fmt: skip
+from toys import LOSS, convolutional, fit, linear, same_weights, separable
 
 
 class Losses(Callback):
@@ -150,8 +142,7 @@ def poisoned(number=2, value=NAN):
 
 @pytest.mark.parametrize("value", [NAN, math.inf])
 def test_a_gradient_that_is_not_finite_stops_the_run_and_is_named(value):
-    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Flatten())
-    model.append(nn.Linear(16, 2))
+    model = convolutional()
     with pytest.raises(FloatingPointError) as caught:
         fit(model, [GradientMonitor()], batches=poisoned(value=value))
     message = str(caught.value)
@@ -162,13 +153,7 @@ def test_a_gradient_that_is_not_finite_stops_the_run_and_is_named(value):
 
 def test_skipping_leaves_the_model_as_if_the_batch_had_not_come():
     """BatchNorm's running statistics too, which a NaN enters going forward."""
-
-    def network():
-        torch.manual_seed(0)
-        layers = nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(16, 2)
-        return nn.Sequential(*layers)
-
-    ours, clean = network(), network()
+    ours, clean = convolutional(), convolutional()
     monitor = GradientMonitor("skip")
     history = fit(ours, [monitor], batches=poisoned(), epochs=2)
     fit(clean, [], batches=[b for k, b in enumerate(separable()) if k != 2], epochs=2)
@@ -298,7 +283,7 @@ def test_a_run_that_gave_its_best_weights_back_is_not_continued(tmp_path):
     chain = [Losses(values), EarlyStopping(patience=9), Checkpoint(path)]
     fit(linear(), chain, epochs=3)
     saved = load_checkpoint(path)
-    again = {"chain": [EarlyStopping(patience=9)], "resume": saved}
+    again = {"callbacks": [EarlyStopping(patience=9)], "resume": saved}
     assert len(fit(linear(), epochs=3, **again)) == 3
     with pytest.raises(UserError, match="after 3 epochs: it cannot be continued to 6"):
         fit(linear(), epochs=6, **again)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from helpers import checkpoint
+from helpers import checkpoint, randomness
 from helpers.errors import UserError
 from toys import linear
 
@@ -93,9 +93,9 @@ def test_every_generator_continues_where_it_was(tmp_path):
 
     cpu = torch.device("cpu")
     np.random.randn()  # leaves a second normal number waiting in NumPy's state
-    checkpoint.save_checkpoint(tmp_path / "x.pt", {"rng": checkpoint.rng_state(cpu)})
+    checkpoint.save_checkpoint(tmp_path / "x.pt", {"rng": randomness.rng_state(cpu)})
     expected = [draw(), draw()]
-    checkpoint.set_rng_state(checkpoint.load_checkpoint(tmp_path / "x.pt")["rng"], cpu)
+    randomness.set_rng_state(checkpoint.load_checkpoint(tmp_path / "x.pt")["rng"], cpu)
     assert [draw(), draw()] == expected
 
 

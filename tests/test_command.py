@@ -2,9 +2,7 @@
 
 import json
 import os
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import torch
@@ -16,6 +14,7 @@ from helpers.__main__ import main
 from helpers.checkpoint import load_checkpoint
 from helpers.model import ResNet
 from helpers.solids import REFERENCE
+from toys import stop_in_epoch, train_command, train_options
 
 
 def call(*arguments):
@@ -25,10 +24,7 @@ def call(*arguments):
 
 def small(root, out, *more):
     """Train a very small network on ``root``."""
-    return call(
-        "train", root, "--epochs", 2, "--size", 16, "--width", 4, "--batch-size", 8,
-        "--out", out, "--device", "cpu", *more,
-    )  # fmt: skip
+    return call(*train_options(root, out, *more))
 
 
 def test_training_on_a_folder_prints_epochs_and_leaves_a_checkpoint(
@@ -205,21 +201,9 @@ def test_ctrl_c_keeps_what_was_saved(make_images, tmp_path):
     import signal
 
     root, out = make_images("photos", ["cat", "dog"], count=20), tmp_path / "m.pt"
-    with subprocess.Popen(
-        [
-            sys.executable, "-u", "-m", "helpers", "train", root, "--epochs", "1000",
-            "--size", "16", "--width", "4", "--batch-size", "8", "--out", out,
-        ],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        cwd=Path(__file__).parent,
-    ) as process:  # fmt: skip
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("epoch   2"):
-                break
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    command = train_command(root, out, epochs=1000)
+    status, err = stop_in_epoch(2, command, signal.SIGINT)
+    assert status == 130
     assert "Traceback" not in err
     assert load_checkpoint(out)["epoch"] >= 1
     assert [name for name in os.listdir(tmp_path) if name.endswith(".part")] == []

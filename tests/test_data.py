@@ -277,3 +277,14 @@ def test_error_names_the_audit_command(tmp_path):
     path.write_bytes(b"\x89PNG\r\n\x1a\n")
     with pytest.raises(UserError, match="helpers audit"):
         data.read_image(path)
+
+
+def test_a_split_can_be_read_into_memory(make_images):
+    """All of it, or some images in an order of one's own."""
+    folder = data.ImageFolder(make_images("set", ["a", "b"], count=3, size=12))
+    images, targets = data.as_tensors(folder)
+    assert (images.shape, images.dtype) == ((6, 3, 12, 12), torch.uint8)
+    assert targets.tolist() == [0, 0, 0, 1, 1, 1]
+    some, of_them = data.as_tensors(folder, (5, 0))
+    assert torch.equal(some, images[[5, 0]])
+    assert of_them.tolist() == [1, 0]

@@ -13,6 +13,7 @@ import two_processes
 from helpers import distributed
 from helpers.checkpoint import load_checkpoint
 from helpers.distributed import ALONE, World
+from toys import train_command, train_options
 
 FOLDER = Path(__file__).parent
 CLOSE = {"rtol": 1e-5, "atol": 1e-7}  # sums of float32 in another order
@@ -147,9 +148,7 @@ def test_two_machines_resume_where_one_has_the_checkpoint(make_images, tmp_path)
                 sys.executable, "-m", "torch.distributed.run", "--nnodes", "2",
                 "--node-rank", str(rank), "--nproc-per-node", "1",
                 "--master-addr", "127.0.0.1", "--master-port", str(port),
-                "-m", "helpers", "train", str(root), "--epochs", "2", "--size", "16",
-                "--width", "4", "--batch-size", "8", "--device", "cpu",
-                "--out", str(disk / "m.pt"), *more,
+                "-m", "helpers", *train_options(root, disk / "m.pt", *more),
             ]  # fmt: skip
             process = subprocess.Popen(
                 command, env=os.environ | {"OMP_NUM_THREADS": "1"}, text=True,
@@ -173,13 +172,7 @@ def test_the_command_under_torchrun(make_images, tmp_path):
     """Trains, validates, saves; resumes with one process; refuses an odd batch."""
     root, out = make_images("photos", ["cat", "dog"], count=20), tmp_path / "m.pt"
 
-    def options(batch):
-        return [
-            "train", root, "--epochs", 2, "--size", 16, "--width", 4, "--batch-size",
-            batch, "--device", "cpu", "--out", out,
-        ]  # fmt: skip
-
-    done = torchrun("-m", "helpers", *options(8))
+    done = torchrun("-m", "helpers", *train_options(root, out))
     assert done.returncode == 0, done.stderr[-3000:]
     lines = done.stdout.splitlines()
     assert "2 processes" in lines[0]
@@ -188,12 +181,12 @@ def test_the_command_under_torchrun(make_images, tmp_path):
     assert saved["epoch"] == 2
     assert len(saved["rng"]) == 2  # each has its own random numbers
     assert not any(key.startswith("module.") for key in saved["model"])
-    again = [sys.executable, "-m", "helpers", *options(8), "--resume"]
-    alone = subprocess.run([str(a) for a in again], capture_output=True, text=True)
+    again = train_command(root, out, "--resume")
+    alone = subprocess.run(again, capture_output=True, text=True)
     assert "2 of 2 epochs are done" in alone.stdout
     table = done.stdout[done.stdout.index("Validation accuracy") :]
     assert table.strip() in alone.stdout  # the same answers from one process
-    odd = torchrun("-m", "helpers", *options(9), "--overwrite")
+    odd = torchrun("-m", "helpers", *train_options(root, out, "--overwrite", batch=9))
     assert odd.returncode != 0
     assert "cannot be split evenly among 2 processes" in odd.stderr
 

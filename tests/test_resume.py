@@ -4,8 +4,6 @@ import csv
 import os
 import signal
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import torch
@@ -18,8 +16,16 @@ from helpers import data, training
 from helpers.callbacks import Checkpoint, EarlyStopping, GradientMonitor
 from helpers.checkpoint import load_checkpoint
 from helpers.errors import UserError
+from helpers.randomness import seed_everything
 from helpers.sampling import Seeded
-from toys import LOSS, same_weights, separable
+from toys import (
+    LOSS,
+    convolutional,
+    same_weights,
+    separable,
+    stop_in_epoch,
+    train_command,
+)
 
 images, targets = (torch.cat(part) for part in zip(*separable(), strict=True))
 
@@ -34,11 +40,7 @@ class Noisy(TensorDataset):
 
 def network():
     """Return a network with everything that has a state: statistics, dropout."""
-    torch.manual_seed(0)
-    return nn.Sequential(
-        nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Dropout(0.3), nn.Flatten(),
-        nn.Linear(16, 2),
-    )  # fmt: skip
+    return convolutional(nn.Dropout(0.3))
 
 
 KINDS = {
@@ -78,7 +80,7 @@ def loaders(kind):
 
 def train(path, kind, loader, epochs, resume=None):
     """Train up to an epoch and return the network and the records."""
-    training.seed_everything(5)
+    seed_everything(5)
     model = network()
     optimizer, scheduler, changes = KINDS[kind](model.parameters())
     history = training.fit(
@@ -159,26 +161,7 @@ def test_seeded_images_do_not_depend_on_the_workers_past():
 
 
 def command(root, out, *more):
-    return [
-        sys.executable, "-u", "-m", "helpers", "train", str(root), "--epochs", "4",
-        "--size", "16", "--width", "4", "--batch-size", "8", "--device", "cpu",
-        "--out", str(out), *more,
-    ]  # fmt: skip
-
-
-def stop_in_epoch(number, arguments, how):
-    """Start a run, and send it a signal once an epoch's line is there."""
-    with subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        cwd=Path(__file__).parent,
-    ) as process:  # fmt: skip
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith(f"epoch   {number}"):
-                break
-        process.send_signal(how)
-        process.communicate(timeout=60)
-    return process.returncode
+    return train_command(root, out, *more, epochs=4)
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
@@ -186,7 +169,7 @@ def test_a_killed_run_loses_the_running_epoch_at_most(make_images, tmp_path, how
     root = make_images("photos", ["cat", "dog"], count=40)
     whole, killed = tmp_path / "whole.pt", tmp_path / "killed.pt"
     subprocess.run(command(root, whole), check=True, capture_output=True)
-    status = stop_in_epoch(2, command(root, killed), how)
+    status, _ = stop_in_epoch(2, command(root, killed), how)
     assert status != 0
     saved = load_checkpoint(killed)
     assert saved["epoch"] >= 2  # what was reported was saved

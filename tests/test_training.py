@@ -9,8 +9,9 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR, ReduceLROnPl
 
 from helpers import training
 from helpers.callbacks import Report
+from helpers.randomness import seed_everything
 from helpers.runs import MOMENTS, Callback
-from toys import LOSS, linear, separable
+from toys import LOSS, fit, linear, separable
 
 
 def test_the_loop_is_the_bare_loop():
@@ -111,24 +112,11 @@ def test_seeding_reaches_python_numpy_and_torch():
     def draw():
         return random.random(), np.random.rand(), torch.rand(1).item()
 
-    training.seed_everything(3)
+    seed_everything(3)
     first = draw()
-    training.seed_everything(3)
+    seed_everything(3)
     assert draw() == first
     assert draw() != first
-
-
-def run(model=None, callbacks=(), batches=None, **changes):
-    """Fit a small linear model and return the records."""
-    model = linear() if model is None else model
-    arguments = {
-        "epochs": 3,
-        "optimizer": SGD(model.parameters(), 0.1),
-        "loss_fn": LOSS,
-        "progress": False,
-    } | changes
-    batches = separable() if batches is None else batches
-    return training.fit(model, batches, batches, callbacks=callbacks, **arguments)
 
 
 def test_the_recorded_rate_is_the_one_of_the_last_step():
@@ -137,7 +125,7 @@ def test_the_recorded_rate_is_the_one_of_the_last_step():
     optimizer = SGD(model.parameters(), 0.1)
     scheduler = CosineAnnealingLR(optimizer, T_max=5)
     expected = [0.1 * (1 + torch.cos(torch.tensor(torch.pi * k / 5))) / 2 for k in (4,)]
-    history = run(model, epochs=1, optimizer=optimizer, scheduler=scheduler)
+    history = fit(model, epochs=1, optimizer=optimizer, scheduler=scheduler)
     assert history[0].lr == pytest.approx(expected[0].item())
 
 
@@ -146,10 +134,10 @@ def test_a_plateau_is_judged_by_the_validation_loss():
     optimizer = SGD(model.parameters(), 0.0)  # the loss stands still
     scheduler = ReduceLROnPlateau(optimizer, patience=0, factor=0.5, eps=0)
     optimizer.param_groups[0]["lr"] = 1e-30
-    run(model, optimizer=optimizer, scheduler=scheduler, schedule_per="epoch")
+    fit(model, optimizer=optimizer, scheduler=scheduler, schedule_per="epoch")
     assert optimizer.param_groups[0]["lr"] == pytest.approx(0.25e-30)
     with pytest.raises(ValueError, match="counts epochs"):
-        run(model, optimizer=optimizer, scheduler=scheduler)
+        fit(model, optimizer=optimizer, scheduler=scheduler)
 
 
 class Witness(Callback):
@@ -174,7 +162,7 @@ def test_the_moments_come_in_the_documented_order():
     from helpers import runs
 
     witness = Witness()
-    run(callbacks=[witness], batches=separable(batches=2), epochs=2)
+    fit(callbacks=[witness], batches=separable(batches=2), epochs=2)
     names = [name for name, *_ in witness.calls]
     step = ["on_step_start", "on_gradients", "on_step_end"]
     epoch = ["on_epoch_start", *step, *step, "on_train_end", "on_epoch_end"]
@@ -196,7 +184,7 @@ def test_callbacks_are_called_in_the_order_given():
         def on_epoch_end(self, run):
             order.append(self.name)
 
-    run(callbacks=[Named("a"), Named("b")], epochs=2)
+    fit(callbacks=[Named("a"), Named("b")], epochs=2)
     assert order == ["a", "b", "a", "b"]
 
 
@@ -216,7 +204,7 @@ def test_a_callback_may_change_what_its_line_says():
 
     model = linear()
     before = [p.clone() for p in model.parameters()]
-    history = run(model, callbacks=[Meddler()], epochs=5)
+    history = fit(model, callbacks=[Meddler()], epochs=5)
     assert len(history) == 1
     assert history[0].metrics == {"answer": 42.0}
     assert "answer 42" in str(history[0])
@@ -234,7 +222,7 @@ def test_an_error_leaves_out_the_end():
 
     witness = Breaks()
     with pytest.raises(RuntimeError, match="broken"):
-        run(callbacks=[witness])
+        fit(callbacks=[witness])
     assert [name for name, *_ in witness.calls] == ["on_fit_start"]
 
 
@@ -243,4 +231,4 @@ def test_batches_without_a_length_will_do():
         def __iter__(self):
             return iter(separable())
 
-    assert len(run(batches=Endless(), epochs=2)) == 2
+    assert len(fit(batches=Endless(), epochs=2)) == 2

@@ -1,7 +1,14 @@
-"""Small data and models that several test files train."""
+"""Small data, models and runs that several test files share."""
+
+import subprocess
+import sys
+from pathlib import Path
 
 import torch
 from torch import nn
+from torch.optim import SGD
+
+from helpers import training
 
 LOSS = nn.functional.cross_entropy
 
@@ -30,3 +37,58 @@ def same_weights(one, other):
     return first.keys() == second.keys() and all(
         torch.equal(first[key], second[key]) for key in first
     )
+
+
+def convolutional(*before_linear):
+    """Return a network with BatchNorm for the images of :func:`separable`."""
+    torch.manual_seed(0)
+    return nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), *before_linear, nn.Flatten(),
+        nn.Linear(16, 2),
+    )  # fmt: skip
+
+
+def fit(model=None, callbacks=(), batches=None, **changes):
+    """Fit a model to points, validate on the same, and return the records."""
+    model = linear() if model is None else model
+    arguments = {
+        "epochs": 3,
+        "optimizer": SGD(model.parameters(), 0.1),
+        "loss_fn": LOSS,
+        "progress": False,
+    } | changes
+    batches = separable() if batches is None else batches
+    return training.fit(model, batches, separable(), callbacks=callbacks, **arguments)
+
+
+def train_options(root, out, *more, epochs=2, batch=8):
+    """Return the words after ``helpers`` that train a very small network."""
+    words = [
+        "train", root, "--epochs", epochs, "--size", 16, "--width", 4,
+        "--batch-size", batch, "--device", "cpu", "--out", out, *more,
+    ]  # fmt: skip
+    return [str(word) for word in words]
+
+
+def train_command(*arguments, **changes):
+    """Return the whole command of :func:`train_options`, for a process."""
+    python = sys.executable, "-u", "-m", "helpers"
+    return [*python, *train_options(*arguments, **changes)]
+
+
+def stop_in_epoch(number, command, how):
+    """Start a run, and send it a signal once an epoch's line is there.
+
+    Returns:
+        Its exit status and what it wrote to stderr.
+    """
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=Path(__file__).parent,
+    ) as process:  # fmt: skip
+        for line in process.stdout:
+            if line.startswith(f"epoch   {number}"):
+                break
+        process.send_signal(how)
+        _, err = process.communicate(timeout=60)
+    return process.returncode, err
