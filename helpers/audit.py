@@ -25,18 +25,19 @@ from typing import NamedTuple, cast
 from tqdm.auto import tqdm
 
 from helpers._audit_image import UNUSABLE, inspect, is_picture
-from helpers._audit_report import EXAMPLES, Audit, Finding, Severity, few, printable
-from helpers.errors import UserError
+from helpers._audit_report import Audit, Finding, Severity
+from helpers.folders import (
+    EXAMPLES,
+    few,
+    find_splits,
+    is_hidden,
+    is_loaded,
+    list_root,
+    printable,
+)
 
 __all__ = ["Audit", "Finding", "audit"]
 
-# As torchvision.datasets.folder.IMG_EXTENSIONS. A test compares the two, because
-# importing torchvision takes a second and this module needs nothing else of it.
-IMG_EXTENSIONS = (
-    ".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp",
-)  # fmt: skip
-SPLITS = ("train", "training", "val", "valid", "validation", "test", "testing")
-SYSTEM_FOLDERS = ("lost+found", "$RECYCLE.BIN", "System Volume Information")
 MAX_IMBALANCE = 10  # images of the largest class : images of the smallest
 
 
@@ -51,18 +52,7 @@ def audit(root: Path | str, *, progress: bool = False) -> Audit:
     Raises:
         UserError: `root` is missing, is no folder, cannot be listed or is empty.
     """
-    root = Path(root).expanduser()
-    give = "give the folder that holds the class folders."
-    try:
-        names = os.listdir(root)
-    except FileNotFoundError:
-        raise UserError(f"There is no folder {root}; {give}") from None
-    except NotADirectoryError:
-        raise UserError(f"{root} is a file, not a folder; {give}") from None
-    except OSError as error:
-        raise UserError(f"Cannot read the folder {root}: {error.strerror}.") from None
-    if not names:
-        raise UserError(f"The folder {root} is empty; put one folder per class in it.")
+    root, _ = list_root(root)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what PIL warns of becomes a finding
         return _Scan(root).run(progress)
@@ -90,7 +80,7 @@ class _Scan:
     def run(self, progress: bool) -> Audit:
         folders, others = self.listing(".")
         todo: list[_File] = []
-        if splits := self.find_splits(folders):
+        if splits := find_splits(self.root, folders):
             self.check_loose(".", others)
             for split in splits:
                 todo += self.walk_split(split, *self.listing(split))
@@ -117,20 +107,6 @@ class _Scan:
 
     # --- folders -------------------------------------------------------------
 
-    def find_splits(self, folders: list[str]) -> list[str]:
-        """The split folders in the usual order; none in a plain ImageFolder."""
-        splits = [name for name in folders if name.lower() in SPLITS]
-        visible = [name for name in folders if not _hidden(name)]
-        # A class may well be called "train", but only a split holds folders.
-        if any(map(self.has_folders, splits)) or len(splits) == len(visible) > 1:
-            return sorted(splits, key=lambda name: SPLITS.index(name.lower()))
-        return []
-
-    def has_folders(self, folder: str) -> bool:
-        with suppress(OSError), os.scandir(self.root / folder) as entries:
-            return any(e.is_dir() and not _hidden(e.name) for e in entries)
-        return False
-
     def listing(self, folder: str) -> tuple[list[str], list[str]]:
         """Names of the folders in `folder` and of the other entries, sorted."""
         folders: list[str] = []
@@ -153,7 +129,7 @@ class _Scan:
         self.classes[split] = folders
         self.check_loose(split, others)
         for label in folders:
-            if _hidden(label):
+            if is_hidden(label):
                 self.add("hidden-class", _join(split, label))
             yield from self.walk_class(split, label)
 
@@ -164,7 +140,7 @@ class _Scan:
             full = self.root / path
             if full.is_symlink() and not os.path.exists(full):
                 self.add("broken-link", path)
-            elif _loaded(name) or is_picture(full):
+            elif is_loaded(name) or is_picture(full):
                 self.add("stray-image", path)
 
     def walk_class(self, split: str, label: str) -> Iterator[_File]:
@@ -184,10 +160,10 @@ class _Scan:
             folders, others = self.listing(folder)
             stack += [_join(folder, name) for name in reversed(folders)]
             names += [_join(folder, name) for name in others]
-        if trouble == self.blocked() and not _hidden(label):
+        if trouble == self.blocked() and not is_hidden(label):
             if not names:
                 self.add("empty-class", top)
-            elif not any(_loaded(name) for name in names):
+            elif not any(is_loaded(name) for name in names):
                 self.add("skipped-class", top)
         yield from (_File(name, split, label) for name in names)
 
@@ -212,7 +188,7 @@ class _Scan:
             if not stat.S_ISREG(info.st_mode):  # opening a pipe would wait for ever
                 self.add("unreadable", file.path)
                 return False
-            if not _loaded(file.path):
+            if not is_loaded(file.path):
                 picture = is_picture(path)
                 self.add("skipped-image" if picture else "skipped-file", file.path)
                 return False
@@ -255,7 +231,7 @@ class _Scan:
 
     def check_classes(self, counts: dict[str, dict[str, int]]) -> None:
         visible = {
-            split: {label: n for label, n in sizes.items() if not _hidden(label)}
+            split: {label: n for label, n in sizes.items() if not is_hidden(label)}
             for split, sizes in counts.items()
         }
         reference, *_ = visible
@@ -299,15 +275,6 @@ class _Scan:
                 detail = ", ".join(map(ascii, group))  # shows accents as code points
                 folders = (paths[name] for name in group)
                 self.add("name-collision", *folders, detail=detail)
-
-
-def _loaded(name: str) -> bool:
-    """Whether ImageFolder takes a file of this name for an image."""
-    return name.lower().endswith(IMG_EXTENSIONS)
-
-
-def _hidden(name: str) -> bool:
-    return name.startswith((".", "__", "@")) or name in SYSTEM_FOLDERS
 
 
 def _join(*parts: str) -> str:

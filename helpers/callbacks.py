@@ -16,10 +16,11 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from helpers.checkpoint import replacing, save_checkpoint
+from helpers.checkpoint import save_checkpoint
 from helpers.distributed import is_main
 from helpers.errors import UserError
 from helpers.runs import Callback, Run
+from helpers.writing import replacing
 
 
 class Report(Callback):

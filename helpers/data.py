@@ -20,6 +20,7 @@ from helpers import magic
 from helpers.audit import audit
 from helpers.distributed import ALONE, World
 from helpers.errors import UserError
+from helpers.folders import loaded_files
 from helpers.images import (
     Channels,
     ToNormalised,
@@ -60,7 +61,8 @@ class ImageFolder(torchvision.datasets.ImageFolder):
 
     Raises:
         UserError: if the folder is missing, is a file, holds no images, holds a
-            hidden folder (which would count as a class) or only one class.
+            hidden folder (which would count as a class) or only one class; if a
+            folder in it cannot be read, or a link leads nowhere or in a circle.
     """
 
     def __init__(
@@ -81,6 +83,8 @@ class ImageFolder(torchvision.datasets.ImageFolder):
                     "into a folder of that name."
                 )
             raise UserError(message) from error
+        for _ in loaded_files(Path(root), ()):
+            pass  # only asks for each: what cannot be read raises, by name
         hidden = [name for name in self.classes if name.startswith(".")]
         if hidden:
             raise UserError(

@@ -33,6 +33,18 @@ class Predictions(NamedTuple):
         return (self.classes == self.targets).float().mean().item()
 
     @property
+    def recall(self) -> Float[Tensor, " c"]:
+        """Share of each class that was found; NaN for a class without images."""
+        counts = self.confusion()
+        return counts.diagonal() / counts.sum(1)  # [C, C] -> [C]
+
+    @property
+    def precision(self) -> Float[Tensor, " c"]:
+        """Share of the answers with a class's name that are right; NaN if none is."""
+        counts = self.confusion()
+        return counts.diagonal() / counts.sum(0)  # [C, C] -> [C]
+
+    @property
     def loss(self) -> float:
         """Mean cross-entropy over the images, in nats."""
         return nn.functional.cross_entropy(self.logits, self.targets).item()
@@ -80,13 +92,29 @@ def collect(
             module.training = mode
     if not logits:
         raise ValueError("the loader gave no batch: there is nothing to evaluate")
-    # Outside inference mode and cloned by cat: ordinary tensors.
-    answers = Predictions(torch.cat(logits).cpu(), torch.cat(targets).cpu())
+    answers = Predictions(_join(logits), _join(targets))
     sampler = getattr(loader, "sampler", None)
     if not isinstance(sampler, Share) or sampler.world.size == 1:
         return answers
     joined = (distributed.join_shares(part, sampler.length) for part in answers)
     return Predictions(*joined)
+
+
+def _join(parts: list[Tensor]) -> Tensor:
+    """Return the parts as one tensor on the CPU, and empty the list.
+
+    A GPU never holds a second copy of everything: each part is let go of as soon
+    as it is copied. Made outside inference mode, the result is an ordinary tensor.
+    """
+    first = parts[0]
+    whole = torch.empty((sum(map(len, parts)), *first.shape[1:]), dtype=first.dtype)
+    parts.reverse()
+    start = 0
+    while parts:
+        part = parts.pop()
+        whole[start : start + len(part)] = part
+        start += len(part)
+    return whole
 
 
 def confusion_table(answers: Predictions, class_names: Sequence[str]) -> str:

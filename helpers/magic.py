@@ -227,3 +227,20 @@ LOSS_SCALE_INTERVAL = number(
     source="torch.amp.GradScaler default",
     change_when="a run has only some thousand steps and a scale that fell early",
 )
+# --- export ----------------------------------------------------------------
+
+ONNX_OPSET = number(
+    "ONNX_OPSET",
+    18,
+    meaning="version of ONNX's operators in an exported file",
+    source="the lowest that torch.onnx's exporter writes, torch/onnx/_constants.py; "
+    "the lower, the more runtimes read it",
+    change_when="the runtime that reads the file names another",
+)
+CALIBRATION_IMAGES = number(
+    "CALIBRATION_IMAGES",
+    200,
+    meaning="training images that give int8 quantisation the activations' ranges",
+    source="our choice; onnxruntime's examples use hundreds",
+    change_when="accuracy falls after quantising: take more, of every kind",
+)

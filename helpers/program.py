@@ -21,11 +21,12 @@ from helpers.callbacks import (
     Log,
     Report,
 )
-from helpers.checkpoint import load_checkpoint, require_writable
+from helpers.checkpoint import load_checkpoint
 from helpers.distributed import is_main
 from helpers.errors import UserError
 from helpers.randomness import seed_everything
 from helpers.steps import Precision
+from helpers.writing import require_writable
 
 
 def choose_device(name: str | None, local_rank: int | None = None) -> torch.device:

@@ -12,10 +12,11 @@ import zipfile
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from helpers.cache import cache_folder, make_folder
 from helpers.errors import UserError
+from helpers.trained import Trained, rebuild
 
 ASSETS = Path(str(files("helpers") / "assets"))
 ARCHIVE = ASSETS / "solids.zip"
@@ -91,24 +92,7 @@ def mask_path(image: Path) -> Path:
     return (root / "masks" / image.relative_to(root)).with_suffix(".png")
 
 
-class Reference(NamedTuple):
-    """A trained network and what it needs to be used.
-
-    Attributes:
-        network: a :class:`helpers.model.ResNet` in evaluation mode.
-        classes: in the order of the logits.
-        size: side of its input in pixels.
-        mean, std: its normalisation, per channel, for pixels in [0, 1].
-    """
-
-    network: Any
-    classes: list[str]
-    size: int
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-
-
-def reference_network() -> Reference:
+def reference_network() -> Trained:
     """Return a fresh copy of the network that ships with the solids.
 
     ``python -m helpers train --data solids --epochs 40`` made it from the training
@@ -117,18 +101,7 @@ def reference_network() -> Reference:
     Raises:
         UserError: if the file is missing or damaged.
     """
-    from helpers.model import ResNet
-
-    checkpoint = _load_reference()
-    network = ResNet(**checkpoint["model_args"])
-    network.load_state_dict(checkpoint["model"])
-    return Reference(
-        network.eval(),
-        list(checkpoint["class_to_idx"]),
-        checkpoint["size"],
-        tuple(checkpoint["mean"]),
-        tuple(checkpoint["std"]),
-    )
+    return rebuild(_load_reference())
 
 
 @cache

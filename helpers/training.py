@@ -1,6 +1,5 @@
 """``fit``: the training loop with all its switches."""
 
-import sys
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -10,15 +9,9 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from helpers.errors import UserError
+from helpers.progress import show_progress
 from helpers.runs import Batches, Callback, Epoch, Run
 from helpers.steps import LossFunction, Precision, Stepper
-
-
-def show_progress() -> bool:
-    """Whether somebody is looking: a terminal, or a notebook."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return sys.stderr.isatty() or hasattr(shell, "kernel")
 
 
 def fit(

@@ -25,6 +25,7 @@ from torchvision.datasets.folder import IMG_EXTENSIONS as TORCHVISION_EXTENSIONS
 import helpers.audit as module
 from helpers.audit import audit
 from helpers.errors import UserError
+from helpers.folders import IMG_EXTENSIONS
 
 SIZE = 48  # pixels, above the limit for "tiny"
 KINDS = list(
@@ -112,7 +113,7 @@ def test_a_class_may_be_called_train(tmp_path: Path) -> None:
 
 
 def test_extensions_are_those_of_torchvision() -> None:
-    assert module.IMG_EXTENSIONS == TORCHVISION_EXTENSIONS
+    assert IMG_EXTENSIONS == TORCHVISION_EXTENSIONS
 
 
 # --- one fault each ----------------------------------------------------------
@@ -217,7 +218,7 @@ FAULTS: list[tuple[str, list[str], Callable[[Path], object]]] = [
     ("broken-image", ["train/cat/text.png"], lambda r: text(r / "train/cat/text.png")),
     *[("broken-image", [f"train/cat/cut{suffix}"],
         lambda r, suffix=suffix: cut_short(r / f"train/cat/cut{suffix}"))
-        for suffix in module.IMG_EXTENSIONS if suffix != ".pgm"],
+        for suffix in IMG_EXTENSIONS if suffix != ".pgm"],
     ("broken-image", ["train/cat/flip.png"],
         lambda r: flip_a_byte(r / "train/cat/flip.png")),
     ("16-bit", ["train/cat/deep.png"], lambda r: deep(r / "train/cat/deep.png")),
@@ -512,9 +513,9 @@ def test_random_bytes_never_crash_it(root: Path) -> None:
     rng = random.Random(0)
     originals = [
         picture(root / f"whole{suffix}", mode="L" if suffix == ".pgm" else "RGB")
-        for suffix in module.IMG_EXTENSIONS
+        for suffix in IMG_EXTENSIONS
     ]
-    for i, suffix in enumerate(module.IMG_EXTENSIONS * 30):
+    for i, suffix in enumerate(IMG_EXTENSIONS * 30):
         name = root / "train/cat" / f"fuzz{i}{suffix}"
         content = bytearray(rng.choice(originals).read_bytes())
         for _ in range(rng.randrange(1, 40)):

@@ -41,20 +41,6 @@ def test_a_failed_write_keeps_the_old_checkpoint(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == ["model.pt"]
 
 
-def test_an_unwritable_place_is_found_before_training(tmp_path):
-    file = tmp_path / "file"
-    file.touch()
-    with pytest.raises(UserError, match="cannot be written"):
-        checkpoint.require_writable(file / "model.pt")
-    with pytest.raises(UserError, match="is a folder"):
-        checkpoint.require_writable(tmp_path)
-    good = tmp_path / "model.pt"
-    good.write_text("precious")
-    checkpoint.require_writable(good)
-    assert good.read_text() == "precious"
-    assert sorted(os.listdir(tmp_path)) == ["file", "model.pt"]
-
-
 class Bomb:
     """Would run code when it is unpickled without care."""
 
@@ -97,10 +83,3 @@ def test_every_generator_continues_where_it_was(tmp_path):
     expected = [draw(), draw()]
     randomness.set_rng_state(checkpoint.load_checkpoint(tmp_path / "x.pt")["rng"], cpu)
     assert [draw(), draw()] == expected
-
-
-def test_what_a_killed_run_left_behind_is_cleared_away(tmp_path):
-    """A process that was killed while writing leaves one part, and no more."""
-    (tmp_path / "model.pt.part").write_bytes(b"half")
-    checkpoint.save_checkpoint(tmp_path / "model.pt", {"epoch": 1})
-    assert os.listdir(tmp_path) == ["model.pt"]

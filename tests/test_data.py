@@ -124,6 +124,21 @@ def test_bad_folders_get_one_sentence(tmp_path, make_images):
         assert "\n" not in str(caught.value)
 
 
+def test_a_circle_of_links_is_named_and_not_walked(make_images):
+    """torchvision would read the images again in each of forty rounds."""
+    root = make_images("photos", ["a", "b"])
+    (root / "a" / "round").symlink_to(root)
+    with pytest.raises(UserError, match="round is a link to a folder that it lies in"):
+        data.ImageFolder(root)
+
+
+def test_what_cannot_be_read_is_named_before_training(make_images):
+    root = make_images("photos", ["a", "b"])
+    (root / "a" / "9.jpg").symlink_to(root / "gone.jpg")
+    with pytest.raises(UserError, match=r"9.jpg is a link to nothing: remove it"):
+        data.ImageFolder(root)
+
+
 def test_split_is_stratified_disjoint_and_repeatable(make_images):
     root = make_images("set", ["a", "b", "c"], count=10)
     splits = data.open_splits(root, share=0.2, seed=3)

@@ -1,6 +1,7 @@
 """Measure what the book promises about speed, side by side in one run.
 
-    python tools/bench.py [loader] [loop] [start] [book] [notebooks]
+    python tools/bench.py [loader] [loop] [start] [fingerprint] [audit]
+                           [predictions] [book] [notebooks]
 
 Rivals are alternated round by round, so that a busy machine slows both alike;
 each line is the median with minimum and maximum. Trust ratios, not seconds.
@@ -10,12 +11,10 @@ Nothing here is a test: no speed is asserted.
 import csv
 import os
 import platform
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,45 +31,14 @@ from torchvision.datasets import ImageFolder as PillowFolder
 from torchvision.transforms import v2
 
 import record
+from bench_scale import bench_audit, bench_fingerprint, bench_predictions
 from helpers import data, magic, model, training
 from helpers.callbacks import Checkpoint, EarlyStopping, GradientMonitor, Log
+from sidebyside import Rival, alternate, seconds_of, show
 
-ROUNDS = 5
 MAX_NORM = 1.0
 LOOP_ROUNDS = 9  # a step of the ResNet varies by some per cent
 RESNET_STEPS, TINY_STEPS = 20, 5000  # a few seconds and half a second an epoch
-Rival = Callable[[], float]
-
-
-def alternate(
-    rivals: Mapping[str, Rival], rounds: int = ROUNDS
-) -> dict[str, list[float]]:
-    """Run each rival once a round, in turn, after one round that is thrown away.
-
-    Returns:
-        For each rival, the figures of its rounds, in the rival's own unit.
-    """
-    figures: dict[str, list[float]] = {name: [] for name in rivals}
-    for number in range(rounds + 1):
-        for name, rival in rivals.items():
-            figure = rival()
-            if number > 0:
-                figures[name].append(figure)
-    return figures
-
-
-def show(title: str, unit: str, figures: dict[str, list[float]]) -> None:
-    """Print a table: median, min, max, and the ratio to the first line's median."""
-    print(f"\n{title} ({unit})")
-    first = statistics.median(next(iter(figures.values())))
-    for name, values in figures.items():
-        median = statistics.median(values)
-        print(
-            f"  {name:<42} {median:9.4g}   {min(values):9.4g} .. {max(values):<9.4g}"
-            f"  x{median / first:.3f}"
-        )
-
-
 # --- the loader ------------------------------------------------------------------
 
 PHOTO = (375, 500)  # height, width: about the median of ImageNet
@@ -277,17 +245,6 @@ def bench_loop() -> None:
 # --- start-up, book, notebooks ---------------------------------------------------
 
 
-def seconds_of(*command: str) -> Rival:
-    """Return a rival that runs a command and gives its seconds."""
-
-    def rival() -> float:
-        start = time.perf_counter()
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=record.ROOT)
-        return time.perf_counter() - start
-
-    return rival
-
-
 def bench_start() -> None:
     """``import helpers`` beside ``import torch``."""
     python = (sys.executable, "-c")
@@ -317,6 +274,9 @@ BENCHES = {
     "loader": bench_loader,
     "loop": bench_loop,
     "start": bench_start,
+    "fingerprint": bench_fingerprint,
+    "audit": bench_audit,
+    "predictions": bench_predictions,
     "book": bench_book,
     "notebooks": bench_notebooks,
 }

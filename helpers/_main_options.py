@@ -1,0 +1,165 @@
+"""What the commands take: options and arguments, in the words of their help."""
+
+from collections.abc import Callable
+from functools import reduce
+from pathlib import Path
+
+import click
+
+from helpers import magic
+
+NAMED = ("solids", "elpv")  # data sets known by name
+TRAIN_OPTIONS = (
+    click.option(
+        "--epochs",
+        default=magic.EPOCHS,
+        type=click.IntRange(1),
+        help="Passes over the training images.",
+    ),
+    click.option(
+        "--size",
+        default=magic.IMAGE_SIZE,
+        type=click.IntRange(8),
+        help="Side of the network's input in pixels.",
+    ),
+    click.option(
+        "--width",
+        default=magic.WIDTH,
+        type=click.IntRange(1),
+        help="Channels of the network's first stage; the last has eight times as many.",
+    ),
+    click.option(
+        "--batch-size",
+        default=magic.BATCH_SIZE,
+        type=click.IntRange(2),
+        help="Images that go through the network at once, all processes together.",
+    ),
+    click.option(
+        "--lr",
+        default=magic.MAX_LR,
+        type=click.FloatRange(0, min_open=True),
+        help="Peak learning rate of the one-cycle schedule.",
+    ),
+    click.option(
+        "--accumulate",
+        default=1,
+        type=click.IntRange(1),
+        help="Batches per optimiser step, for batches that do not fit into memory.",
+    ),
+    click.option(
+        "--max-norm",
+        default=None,
+        type=click.FloatRange(0, min_open=True),
+        help="Clip the norm of the gradients to this; off by default.",
+    ),
+    click.option(
+        "--precision",
+        default="float32",
+        type=click.Choice(["float32", "bfloat16", "float16"]),
+        help="Of the forward pass; the weights stay float32.",
+    ),
+    click.option(
+        "--patience",
+        default=None,
+        type=click.IntRange(1),
+        help="Stop after so many epochs without a better validation loss, and keep the "
+        "best weights; off by default.",
+    ),
+    click.option(
+        "--workers",
+        default=0,
+        type=click.IntRange(0),
+        help="Processes that read images ahead; measure before you raise it.",
+    ),
+    click.option(
+        "--seed",
+        default=0,
+        type=click.IntRange(0),
+        help="Of the split, the weights, the order and the crops.",
+    ),
+    click.option(
+        "--device",
+        default=None,
+        help="cpu, cuda, mps, ...; the fastest there is by default.",
+    ),
+    click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        help="The checkpoint to write; the log is written beside it, ending in .csv.  "
+        "[default: runs/NAME.pt]",
+    ),
+    click.option(
+        "--resume",
+        is_flag=True,
+        help="Continue the run of the checkpoint, if there is one: repeat the command "
+        "that started it, with --resume.",
+    ),
+    click.option(
+        "--overwrite", is_flag=True, help="Replace the checkpoint, if there is one."
+    ),
+)
+
+
+def train_options(command: Callable) -> Callable:
+    """Add what ``train`` takes."""
+    return data_options(reduce(lambda c, add: add(c), TRAIN_OPTIONS[::-1], command))
+
+
+def out_option(ending: str, what: str) -> Callable:
+    """Return ``--out``, for a file beside the checkpoint by default."""
+    return click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        help=f"The {what} to write.  [default: CHECKPOINT, ending in {ending}]",
+    )
+
+
+def data_options(command: Callable) -> Callable:
+    """Add what every command that reads images takes: a folder or a name."""
+    name = click.option(
+        "--data",
+        type=click.Choice(NAMED),
+        help="A known data set instead of DIR: the shipped rendered solids, or "
+        "photographs of solar cells (package elpv-dataset, CC BY-NC-SA 4.0).",
+    )
+    folder = click.argument(
+        "folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path)
+    )
+    return folder(name(command))
+
+
+def checkpoint_options(command: Callable) -> Callable:
+    """Add what every command takes that answers images with a trained network."""
+    checkpoint = click.argument("checkpoint", type=click.Path(path_type=Path))
+    split = click.option(
+        "--split",
+        type=click.Choice(["train", "val", "test", "all"]),
+        help="Which images. By default the validation split, or every image of a "
+        "folder without splits that the network was not trained on.",
+    )
+    device = click.option(
+        "--device", help="cpu, cuda, mps, ...; the fastest there is by default."
+    )
+    return checkpoint(data_options(split(device(command))))
+
+
+def find_data(folder: Path | None, data: str | None) -> tuple[Path, str]:
+    """Return the image folder that the options mean, and its name.
+
+    Raises:
+        click.UsageError: if neither or both are given.
+    """
+    if (folder is None) == (data is None):
+        raise click.UsageError(
+            "Name a folder of images, or a data set with --data (not both)."
+        )
+    if folder is not None:
+        return folder, folder.resolve().name
+    if data == "elpv":
+        from helpers import elpv
+
+        click.echo(elpv.LICENCE, err=True)
+        return elpv.elpv_root(), data
+    from helpers import solids
+
+    return solids.solids_root(), "solids"

@@ -1,0 +1,203 @@
+"""What ``evaluate``, ``explain``, ``report`` and ``export`` do."""
+
+import json
+from pathlib import Path
+
+import click
+import torch
+
+from helpers import data, evaluation, examine, export, magic, plots
+from helpers.errors import UserError
+from helpers.evaluation import Predictions
+from helpers.examine import Chosen, Part
+from helpers.fingerprint import fingerprint
+from helpers.folders import printable
+from helpers.program import choose_device
+from helpers.progress import show_progress
+from helpers.report import write_report
+from helpers.trained import Trained, open_trained
+from helpers.writing import replacing, require_writable
+
+COMPARED = 1000  # images at most on which an exported file is compared
+
+
+def evaluate(
+    checkpoint: Path,
+    root: Path,
+    name: str,
+    *,
+    split: Part | None,
+    device: str | None,
+    as_json: bool = False,
+) -> Predictions:
+    """Print how a network answers a folder of images, and return its answers.
+
+    Args:
+        checkpoint: a file of :func:`train`.
+        root: an image folder with the same classes.
+        name: the data set's name.
+        split: which images, see :func:`helpers.examine.choose_images`.
+        device: a name, or ``None`` for the fastest.
+        as_json: print one JSON object instead of text.
+
+    Raises:
+        UserError: if the checkpoint, the folder or the device cannot be used.
+    """
+    trained, chosen, answers = _examine(checkpoint, root, name, split, device)
+    majority = answers.targets.bincount().max().item() / len(answers.targets)
+    if as_json:
+        numbers = {
+            "images": len(answers.targets),
+            "accuracy": answers.accuracy,
+            "mean_recall": answers.recall.nanmean().item(),
+            "loss": answers.loss,
+            "majority": majority,
+            "classes": trained.classes,
+            "confusion": answers.confusion().tolist(),
+        }
+        click.echo(json.dumps(numbers, indent=2))
+        return answers
+    click.echo(
+        f"{chosen.text}: accuracy {answers.accuracy:.3f}, mean recall "
+        f"{answers.recall.nanmean().item():.3f}, loss {answers.loss:.4f}; always "
+        f"answering the most frequent class gives {majority:.3f}.\n"
+    )
+    click.echo(evaluation.confusion_table(answers, trained.classes))
+    return answers
+
+
+def explain(
+    checkpoint: Path,
+    root: Path,
+    name: str,
+    *,
+    split: Part | None,
+    device: str | None,
+    out: Path | None = None,
+    count: int = 12,
+    mistakes: bool = False,
+) -> None:
+    """Draw Grad-CAM on the answers with the largest loss.
+
+    Args:
+        out: the PNG; by default beside the checkpoint.
+        count: at most so many pictures.
+        mistakes: only wrong answers.
+
+    The others are those of :func:`evaluate`.
+
+    Raises:
+        UserError: as :func:`evaluate`, or if there is nothing to draw.
+    """
+    out = out or checkpoint.with_suffix(".gradcam.png")
+    require_writable(out)
+    trained, chosen, answers = _examine(checkpoint, root, name, split, device)
+    found = examine.worst(answers, trained.classes, count, wrong=mistakes)
+    if not found:
+        raise UserError(f"{chosen.text}: no answer is wrong; leave --mistakes out.")
+    plots.use_style()
+    pictures, maps = examine.class_maps(trained, chosen.images, found)
+    titles = [str(mistake) for mistake in found]
+    figure = plots.cam_grid(list(pictures), list(maps), titles, columns=4)
+    with replacing(out) as part:
+        part.write_bytes(plots.to_png(figure))
+    for mistake in found:
+        path = Path(chosen.images.samples[mistake.position][0]).relative_to(root)
+        answer = str(mistake).replace("\n", " ")
+        click.echo(f"{printable(str(path))}: {answer}")
+    click.echo(f"\nClass maps: {out}")
+
+
+def report(
+    checkpoint: Path,
+    root: Path,
+    name: str,
+    *,
+    split: Part | None,
+    device: str | None,
+    out: Path | None = None,
+) -> None:
+    """Write one HTML page about the network that can be mailed.
+
+    Args:
+        out: the page; by default beside the checkpoint.
+
+    The others are those of :func:`evaluate`.
+
+    Raises:
+        UserError: as :func:`evaluate`.
+    """
+    out = out or checkpoint.with_suffix(".html")
+    require_writable(out)
+    trained, chosen, answers = _examine(checkpoint, root, name, split, device)
+    manifest = fingerprint(root, progress=show_progress())
+    write_report(out, trained, checkpoint.name, chosen, answers, manifest)
+    click.echo(f"{chosen.text}: accuracy {answers.accuracy:.3f}\n\nReport: {out}")
+
+
+def export_files(
+    checkpoint: Path,
+    root: Path,
+    name: str,
+    *,
+    split: Part | None,
+    device: str | None,
+    out: Path | None = None,
+    opset: int = magic.ONNX_OPSET,
+    int8: bool = False,
+) -> None:
+    """Write an ONNX file, in int8 as well if asked, and compare the answers.
+
+    Args:
+        out: the file; by default beside the checkpoint.
+        opset: version of the operators.
+        int8: quantise too, with ranges from training images.
+
+    The others are those of :func:`evaluate`.
+
+    Raises:
+        UserError: as :func:`evaluate`, or if the export fails.
+    """
+    out = out or checkpoint.with_suffix(".onnx")
+    require_writable(out)
+    trained, chosen, answers = _examine(checkpoint, root, name, split, device)
+    normalise = data.ToNormalised(trained.mean, trained.std)
+    compared = range(0, len(chosen.images), -(-len(chosen.images) // COMPARED))
+    images, targets = data.as_tensors(chosen.images, compared)
+    images, expected = normalise(images), answers.logits[torch.tensor(compared)]
+    export.export_onnx(
+        trained.network,
+        out,
+        size=trained.size,
+        opset=opset,
+        about=export.describe(trained),
+    )
+    files = [out]
+    if int8:
+        training = examine.choose_images(trained, root, "train", name).images
+        step = max(1, len(training) // magic.CALIBRATION_IMAGES)
+        calibration, _ = data.as_tensors(training, range(0, len(training), step))
+        files.append(out.with_suffix(".int8.onnx"))
+        export.quantise(out, files[1], normalise(calibration).split(magic.BATCH_SIZE))
+    accuracy = Predictions(expected, targets).accuracy
+    click.echo(
+        f"{chosen.text}, {len(images):,} compared: accuracy {accuracy:.3f} in PyTorch"
+    )
+    for file in files:
+        logits = export.run_onnx(file, images)
+        parity = export.compare_outputs(expected, logits)
+        accuracy = Predictions(logits, targets).accuracy
+        click.echo(
+            f"{file}: {file.stat().st_size / 1e6:.2f} MB, accuracy {accuracy:.3f}, "
+            f"same class for {parity.agreement:.1%}, largest difference of a logit "
+            f"{parity.difference:.2g}"
+        )
+
+
+def _examine(
+    checkpoint: Path, root: Path, name: str, split: Part | None, device: str | None
+) -> tuple[Trained, Chosen, Predictions]:
+    trained = open_trained(checkpoint)
+    chosen = examine.choose_images(trained, root, split, name)
+    answers = examine.answer(trained, chosen.images, device=choose_device(device))
+    return trained, chosen, answers
