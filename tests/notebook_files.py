@@ -11,6 +11,10 @@ ROOT = record.ROOT
 PATHS = record.notebooks()
 CHAPTERS = [path for path in PATHS if path.parent.name == "notebooks"]
 IDS = [path.stem for path in PATHS]
+# The capstone puts no note to the test: it has no slip, exercises or quiz.
+PROGRAM = ROOT / "book" / "the_whole_program.ipynb"
+LESSONS = [path for path in PATHS if path != PROGRAM]
+LESSON_IDS = [path.stem for path in LESSONS]
 
 
 def read(path: Path) -> NotebookNode:

@@ -6,7 +6,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import v4
 
-from notebook_files import IDS, PATHS, only, read
+from notebook_files import LESSON_IDS, LESSONS, only, read
 
 SECONDS_PER_CELL = 120
 
@@ -33,7 +33,7 @@ def with_slip_for_fix(notebook):
     return changed
 
 
-@pytest.mark.parametrize("path", PATHS, ids=IDS)
+@pytest.mark.parametrize("path", LESSONS, ids=LESSON_IDS)
 def test_a_claim_fails_with_the_slip(path):
     assert first_error(with_slip_for_fix(read(path)), path.parent) == "ClaimFailed"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from notebook_files import IDS, PATHS, ROOT, code_cells, read, tags
+from notebook_files import LESSON_IDS, LESSONS, ROOT, code_cells, read, tags
 
 WRONG = ROOT / "tests" / "wrong_answers"
 SECTION = re.compile(r"^# (\w+\.\d+): (.+)$", re.MULTILINE)
@@ -47,7 +47,7 @@ def run(source, names):
     return printed.getvalue()
 
 
-@pytest.fixture(scope="module", params=PATHS, ids=IDS)
+@pytest.fixture(scope="module", params=LESSONS, ids=LESSON_IDS)
 def tried(request):
     """A notebook, and the names its cells before the exercises define."""
     path: Path = request.param

@@ -11,7 +11,17 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from notebook_files import CHAPTERS, IDS, PATHS, code_cells, read, record, tags
+from notebook_files import (
+    CHAPTERS,
+    IDS,
+    LESSON_IDS,
+    LESSONS,
+    PATHS,
+    code_cells,
+    read,
+    record,
+    tags,
+)
 
 SECTIONS = [
     "The code",
@@ -186,16 +196,21 @@ GUARDS = [
     figure_without_description,
     cell_too_large,
     no_prose_between,
-    section_missing,
-    slip_or_fix_missing,
-    quiz_out_of_shape,
     no_claim,
 ]
+LESSON_GUARDS = [section_missing, slip_or_fix_missing, quiz_out_of_shape]
+ALL_GUARDS = GUARDS + LESSON_GUARDS
 
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.__name__)
 @pytest.mark.parametrize("path", PATHS, ids=IDS)
 def test_guard(path, guard):
+    assert not list(guard(read(path)))
+
+
+@pytest.mark.parametrize("guard", LESSON_GUARDS, ids=lambda guard: guard.__name__)
+@pytest.mark.parametrize("path", LESSONS, ids=LESSON_IDS)
+def test_guard_of_lessons(path, guard):
     assert not list(guard(read(path)))
 
 
@@ -273,7 +288,7 @@ def sound():
     return notebook
 
 
-@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.__name__)
+@pytest.mark.parametrize("guard", ALL_GUARDS, ids=lambda guard: guard.__name__)
 def test_a_sound_notebook_passes(guard):
     assert not list(guard(sound()))
 

@@ -1,0 +1,107 @@
+# Wrong answers to the exercises of chapter 12, and what each must be told.
+
+# 12.1: give a set of names
+changed = ["bn1", "bn2"]
+
+
+# 12.1: BatchNorm makes a new tensor
+changed = {"conv1", "bn1", "conv2", "bn2", "relu"}
+
+
+# 12.1: the next layer only reads
+changed = {"bn1", "bn2", "relu"}
+
+
+# 12.1: look at the sum
+changed = {"bn1"}
+
+
+# 12.1: relu is used twice
+changed = {"bn2"}
+
+
+# 12.2: add the channels up
+def hires_cam(network, layer, images, classes):
+    kept = []
+    hook = layer.register_forward_hook(lambda m, i, o: kept.append(o))
+    logits = network(images)
+    hook.remove()
+    score = logits.gather(1, classes[:, None]).sum()
+    (gradient,) = torch.autograd.grad(score, kept[0])
+    return (gradient * kept[0]).relu().detach()
+
+
+# 12.2: where is the ReLU
+def hires_cam(network, layer, images, classes):
+    kept = []
+    hook = layer.register_forward_hook(lambda m, i, o: kept.append(o))
+    logits = network(images)
+    hook.remove()
+    score = logits.gather(1, classes[:, None]).sum()
+    (gradient,) = torch.autograd.grad(score, kept[0])
+    return (gradient * kept[0]).sum(1).detach()
+
+
+# 12.2: not the sum of gradient times activation
+def hires_cam(network, layer, images, classes):
+    kept = []
+    hook = layer.register_forward_hook(lambda m, i, o: kept.append(o))
+    logits = network(images)
+    hook.remove()
+    score = logits.gather(1, classes[:, None]).sum()
+    (gradient,) = torch.autograd.grad(score, kept[0])
+    return (gradient * kept[0]).mean(1).relu().detach()
+
+
+# 12.2: do not average the gradient
+def hires_cam(network, layer, images, classes):
+    return grad_cam(network, layer, images, classes)
+
+
+# 12.2: a hook is left
+def hires_cam(network, layer, images, classes):
+    kept = []
+    layer.register_forward_hook(lambda m, i, o: kept.append(o))
+    score = network(images).gather(1, classes[:, None]).sum()
+    (gradient,) = torch.autograd.grad(score, kept[0])
+    return (gradient * kept[0]).sum(1).relu().detach()
+
+
+# 12.2: use torch.autograd.grad
+def hires_cam(network, layer, images, classes):
+    kept = []
+    hook = layer.register_forward_hook(lambda m, i, o: kept.append(o))
+    score = network(images).gather(1, classes[:, None]).sum()
+    hook.remove()
+    kept[0].retain_grad()
+    score.backward()
+    return (kept[0].grad * kept[0]).sum(1).relu().detach()
+
+
+# 12.3: logits [N, 6]
+def other_head(network):
+    network.avgpool = nn.Identity()
+    return network
+
+
+# 12.3: logits [N, 6]
+def other_head(network):
+    network.avgpool = nn.AdaptiveMaxPool2d(1)
+
+
+# 12.3: layer4 must stay as it is
+def other_head(network):
+    network.layer4 = nn.Sequential(*network.layer4, nn.BatchNorm2d(192))
+    return network
+
+
+# 12.3: still the same at every place
+def other_head(network):
+    network.fc = nn.Sequential(nn.Linear(192, 50), nn.ReLU(), nn.Linear(50, 6))
+    return network
+
+
+# 12.3: still the same at every place
+def other_head(network):
+    network.fc = nn.Sequential(network.fc, nn.LogSoftmax(1))
+    return network
