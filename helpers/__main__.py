@@ -36,8 +36,8 @@ class Group(click.Group):
             ctx.exit(1)
         except KeyboardInterrupt:
             click.echo(
-                "Stopped; what was saved so far is complete, and train --resume "
-                "continues from it.",
+                "Stopped; what was saved so far is complete. A stopped training "
+                "continues with train --resume.",
                 err=True,
             )
             ctx.exit(INTERRUPTED)

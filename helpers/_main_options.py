@@ -9,6 +9,12 @@ import click
 from helpers import magic
 
 NAMED = ("solids", "elpv")  # data sets known by name
+WORKERS = click.option(
+    "--workers",
+    default=0,
+    type=click.IntRange(0),
+    help="Processes that read images ahead; measure before you raise it.",
+)
 TRAIN_OPTIONS = (
     click.option(
         "--epochs",
@@ -65,12 +71,7 @@ TRAIN_OPTIONS = (
         help="Stop after so many epochs without a better validation loss, and keep the "
         "best weights; off by default.",
     ),
-    click.option(
-        "--workers",
-        default=0,
-        type=click.IntRange(0),
-        help="Processes that read images ahead; measure before you raise it.",
-    ),
+    WORKERS,
     click.option(
         "--seed",
         default=0,
@@ -140,7 +141,7 @@ def checkpoint_options(command: Callable) -> Callable:
     device = click.option(
         "--device", help="cpu, cuda, mps, ...; the fastest there is by default."
     )
-    return checkpoint(data_options(split(device(command))))
+    return checkpoint(data_options(split(device(WORKERS(command)))))
 
 
 def find_data(folder: Path | None, data: str | None) -> tuple[Path, str]:

@@ -28,6 +28,7 @@ def evaluate(
     *,
     split: Part | None,
     device: str | None,
+    workers: int = 0,
     as_json: bool = False,
 ) -> Predictions:
     """Print how a network answers a folder of images, and return its answers.
@@ -38,12 +39,13 @@ def evaluate(
         name: the data set's name.
         split: which images, see :func:`helpers.examine.choose_images`.
         device: a name, or ``None`` for the fastest.
+        workers: processes that read images ahead.
         as_json: print one JSON object instead of text.
 
     Raises:
         UserError: if the checkpoint, the folder or the device cannot be used.
     """
-    trained, chosen, answers = _examine(checkpoint, root, name, split, device)
+    trained, chosen, answers = _examine(checkpoint, root, name, split, device, workers)
     majority = answers.targets.bincount().max().item() / len(answers.targets)
     if as_json:
         numbers = {
@@ -73,6 +75,7 @@ def explain(
     *,
     split: Part | None,
     device: str | None,
+    workers: int = 0,
     out: Path | None = None,
     count: int = 12,
     mistakes: bool = False,
@@ -91,7 +94,7 @@ def explain(
     """
     out = out or checkpoint.with_suffix(".gradcam.png")
     require_writable(out)
-    trained, chosen, answers = _examine(checkpoint, root, name, split, device)
+    trained, chosen, answers = _examine(checkpoint, root, name, split, device, workers)
     found = examine.worst(answers, trained.classes, count, wrong=mistakes)
     if not found:
         raise UserError(f"{chosen.text}: no answer is wrong; leave --mistakes out.")
@@ -115,6 +118,7 @@ def report(
     *,
     split: Part | None,
     device: str | None,
+    workers: int = 0,
     out: Path | None = None,
 ) -> None:
     """Write one HTML page about the network that can be mailed.
@@ -129,7 +133,7 @@ def report(
     """
     out = out or checkpoint.with_suffix(".html")
     require_writable(out)
-    trained, chosen, answers = _examine(checkpoint, root, name, split, device)
+    trained, chosen, answers = _examine(checkpoint, root, name, split, device, workers)
     manifest = fingerprint(root, progress=show_progress())
     write_report(out, trained, checkpoint.name, chosen, answers, manifest)
     click.echo(f"{chosen.text}: accuracy {answers.accuracy:.3f}\n\nReport: {out}")
@@ -142,6 +146,7 @@ def export_files(
     *,
     split: Part | None,
     device: str | None,
+    workers: int = 0,
     out: Path | None = None,
     opset: int = magic.ONNX_OPSET,
     int8: bool = False,
@@ -160,7 +165,7 @@ def export_files(
     """
     out = out or checkpoint.with_suffix(".onnx")
     require_writable(out)
-    trained, chosen, answers = _examine(checkpoint, root, name, split, device)
+    trained, chosen, answers = _examine(checkpoint, root, name, split, device, workers)
     normalise = data.ToNormalised(trained.mean, trained.std)
     compared = range(0, len(chosen.images), -(-len(chosen.images) // COMPARED))
     images, targets = data.as_tensors(chosen.images, compared)
@@ -195,9 +200,20 @@ def export_files(
 
 
 def _examine(
-    checkpoint: Path, root: Path, name: str, split: Part | None, device: str | None
+    checkpoint: Path,
+    root: Path,
+    name: str,
+    split: Part | None,
+    device: str | None,
+    workers: int,
 ) -> tuple[Trained, Chosen, Predictions]:
     trained = open_trained(checkpoint)
     chosen = examine.choose_images(trained, root, split, name)
-    answers = examine.answer(trained, chosen.images, device=choose_device(device))
+    answers = examine.answer(
+        trained,
+        chosen.images,
+        workers=workers,
+        device=choose_device(device),
+        progress=show_progress(),
+    )
     return trained, chosen, answers

@@ -8,7 +8,11 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from helpers import distributed
+from helpers.folders import printable
 from helpers.sampling import Share
+
+CLASSES_ACROSS = 12  # columns of a confusion matrix that a terminal has room for
+MIN_COLUMN = 5  # letters, room for 9,999 images
 
 
 class Predictions(NamedTuple):
@@ -120,21 +124,33 @@ def _join(parts: list[Tensor]) -> Tensor:
 def confusion_table(answers: Predictions, class_names: Sequence[str]) -> str:
     """Return the confusion matrix as text: true classes down, predicted across.
 
-    The last column is the recall, the share of the class that was found.
+    The last column is the recall, the share of the class that was found. With more
+    than twelve classes a matrix would be wider than any screen: then each class has
+    its number of images, its recall, and what it was taken for most often.
 
     Args:
         class_names: in the order of the logits, ``dataset.classes``.
     """
-    counts = answers.confusion()
-    left = max(len("true class"), *map(len, class_names))
-    widths = [max(5, len(name)) for name in class_names]  # 5: room for 10,000 images
-    head = [f"{'true class':<{left}}"]
-    head += [
-        f"{name:>{width}}" for name, width in zip(class_names, widths, strict=True)
+    counts, names = answers.confusion(), [printable(name) for name in class_names]
+    recall = ["-" if r != r else f"{r:.3f}" for r in answers.recall.tolist()]  # NaN
+    if len(names) <= CLASSES_ACROSS:
+        head = ["true class", *names, "recall"]
+        columns = [[f"{n:,}" for n in column] for column in counts.T.tolist()]
+        columns = [names, *columns, recall]
+    else:
+        head = ["true class", "images", "recall", "most often taken for"]
+        most, other = counts.clone().fill_diagonal_(0).max(1)  # [C, C] -> [C], [C]
+        pairs = zip(most.tolist(), other.tolist(), strict=True)
+        taken = [f"{names[k]} ({n:,})" if n else "" for n, k in pairs]
+        columns = [names, [f"{n:,}" for n in counts.sum(1).tolist()], recall, taken]
+    widths = [
+        max(MIN_COLUMN, len(title), *map(len, column))
+        for title, column in zip(head, columns, strict=True)
     ]
-    lines = ["  ".join([*head, "recall"])]
-    for name, row in zip(class_names, counts.tolist(), strict=True):
-        recall = row[len(lines) - 1] / max(1, sum(row))
-        cells = [f"{count:>{width}}" for count, width in zip(row, widths, strict=True)]
-        lines.append("  ".join([f"{name:<{left}}", *cells, f"{recall:6.3f}"]))
+    lines = []
+    for row in (head, *zip(*columns, strict=True)):
+        first, *rest = (
+            f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)
+        )
+        lines.append("  ".join([row[0].ljust(len(first)), *rest]))
     return "\n".join(lines)

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 from torch.nn import functional as F
+from tqdm.auto import tqdm
 
 from helpers import data, magic
 from helpers.errors import UserError
@@ -125,11 +126,14 @@ def answer(
     batch_size: int = magic.BATCH_SIZE,
     workers: int = 0,
     device: torch.device | str = "cpu",
+    progress: bool = False,
 ) -> Predictions:
     """Return the network's answer for every image, once and in order (note 10).
 
     Args:
         images: ``uint8``, see :func:`choose_images`.
+        workers: processes that read images ahead.
+        progress: show a bar.
     """
     loader = data.make_loader(
         images,
@@ -138,7 +142,8 @@ def answer(
         workers=workers,
         normalise=data.ToNormalised(trained.mean, trained.std).to(device),
     )
-    return collect(trained.network.to(device), loader, device)
+    batches = tqdm(loader, "answer", unit="batch", leave=False, disable=not progress)
+    return collect(trained.network.to(device), batches, device)
 
 
 def worst(

@@ -10,6 +10,7 @@ import json
 import logging
 import re
 import tempfile
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -257,11 +258,12 @@ def _packages() -> tuple[Any, Any]:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Hold back what exporter and quantiser print: errors come as exceptions."""
+    """Hold back what exporter and quantiser say: errors come as exceptions."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about code of theirs, not of ours
             yield
     finally:
         logging.disable(before)

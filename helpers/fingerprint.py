@@ -18,6 +18,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -199,13 +200,13 @@ def fingerprint(
         if _looks_unchanged(file, known.files.get(file.path), known.written_ns)
     }
     unread = [file for file in ordered if file.path not in kept]
-    entries = dict.fromkeys((file.path for file in ordered), Entry(0, 0, "")) | kept
-    read = _in_threads(lambda file: _read(root, file), unread)
+    entries = kept
     with tqdm(desc="read", unit="file", total=len(unread), disable=not progress) as bar:
-        for file, entry in zip(unread, read, strict=True):
-            entries[file.path] = entry
-            bar.update()
-    return Manifest(entries, tuple(splits), began, len(unread))
+        for part in _in_threads(partial(_read, str(root)), unread):
+            entries.update(part)
+            bar.update(len(part))
+    in_order = {file.path: entries[file.path] for file in ordered}
+    return Manifest(in_order, tuple(splits), began, len(unread))
 
 
 def compare(old: Manifest, new: Manifest) -> Changes:
@@ -288,24 +289,23 @@ def _looks_unchanged(file: File, old: Entry | None, written_ns: int) -> bool:
 
 def _in_threads(
     work: Callable[[File], Entry], files: Sequence[File]
-) -> Iterator[Entry]:
-    """Yield ``work(file)`` in order. SHA-256 and reading leave Python's lock."""
+) -> Iterator[dict[str, Entry]]:
+    """Yield what ``work`` gives for each path. Reading and SHA-256 leave the lock."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
     executor = ThreadPoolExecutor(cores or os.cpu_count())
     starts = range(0, len(files), AT_ONCE)
     try:
-        for part in executor.map(
-            lambda start: [work(file) for file in files[start : start + AT_ONCE]],
+        yield from executor.map(
+            lambda start: {f.path: work(f) for f in files[start : start + AT_ONCE]},
             starts,
-        ):
-            yield from part
+        )
     finally:
         executor.shutdown(cancel_futures=True)  # an error or Ctrl-C waits for nobody
 
 
-def _read(root: Path, file: File) -> Entry:
+def _read(root: str, file: File) -> Entry:
     """Hash one file; what was hashed is what the entry describes, or an error."""
-    path = os.path.join(root, file.path)
+    path = f"{root}/{file.path}"  # quicker than joining, 20,000 times
     whole = file.size <= READ_WHOLE
     try:
         # Fewer calls than open() makes: with small files they would cost a tenth.

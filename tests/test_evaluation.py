@@ -74,3 +74,24 @@ def test_confusion_table_shows_counts_and_recall():
     assert lines[1].split() == ["cat", "2", "1", "0.667"]
     assert lines[2].split() == ["a", "long", "name", "0", "1", "1.000"]
     assert len({len(line) for line in lines}) == 1
+
+
+def test_with_many_classes_the_table_stays_narrow():
+    names = [f"class {k}" for k in range(13)] + ["nobody"]
+    targets = torch.arange(13).repeat(10)
+    predicted = targets.clone()
+    predicted[[0, 13, 26]] = torch.tensor([5, 5, 7])  # three of class 0
+    answers = evaluation.Predictions(torch.eye(14)[predicted], targets)
+    lines = evaluation.confusion_table(answers, names).split("\n")
+    assert lines[1].split() == ["class", "0", "10", "0.700", "class", "5", "(2)"]
+    assert lines[2].split() == ["class", "1", "10", "1.000"]
+    assert lines[-1].split() == ["nobody", "0", "-"]
+    assert max(map(len, lines)) < 80
+
+
+def test_recall_and_precision_of_a_class_without_images_are_no_number():
+    answers = evaluation.Predictions(torch.eye(3)[[0, 0, 1]], torch.tensor([0, 1, 1]))
+    assert answers.recall[:2].tolist() == [1, 0.5]
+    assert answers.precision[:2].tolist() == [0.5, 1]
+    assert answers.recall[2].isnan()
+    assert answers.precision[2].isnan()
