@@ -3,7 +3,8 @@
 Electroluminescence images of 300x300 grey pixels from the PyPI package
 ``elpv-dataset`` (Buerhop-Lutz et al. 2018; Deitsch et al. 2019 and 2021),
 licensed CC BY-NC-SA 4.0: attribution, no commercial use, share alike. The
-images are never part of this project; they are read from the installed package.
+images are read from the installed package; of this project only the few are part
+that are seen in the figures of the capstone, under the same licence.
 """
 
 import json
