@@ -153,17 +153,14 @@ def fingerprint(
 @main.command()
 @checkpoint_options
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
-def evaluate(
-    checkpoint: Path, folder: Path | None, data: str | None, **options: Any
-) -> None:
+def evaluate(subject: Any, **options: Any) -> None:
     """Answer every image once: accuracy, loss, confusion matrix.
 
     CHECKPOINT is a file of train. DIR must have the same classes.
     """
-    root, name = find_data(folder, data)
     from helpers import commands
 
-    commands.evaluate(checkpoint, root, name, **options)
+    commands.evaluate(subject, **options)
 
 
 @main.command()
@@ -175,37 +172,31 @@ def evaluate(
 @click.option(
     "--mistakes", is_flag=True, help="Only wrong answers; else right ones may follow."
 )
-def explain(
-    checkpoint: Path, folder: Path | None, data: str | None, **options: Any
-) -> None:
+def explain(subject: Any, **options: Any) -> None:
     """Draw where the network looked, with Grad-CAM.
 
     The answers with the largest loss are shown.
 
     CHECKPOINT is a file of train. DIR must have the same classes.
     """
-    root, name = find_data(folder, data)
     from helpers import commands
 
-    commands.explain(checkpoint, root, name, **options)
+    commands.explain(subject, **options)
 
 
 @main.command()
 @checkpoint_options
 @out_option(".html", "page")
-def report(
-    checkpoint: Path, folder: Path | None, data: str | None, **options: Any
-) -> None:
+def report(subject: Any, **options: Any) -> None:
     """Write one HTML page that can be mailed.
 
     It holds scores, curves, confusion matrix, mistakes, class maps and versions.
 
     CHECKPOINT is a file of train. DIR must have the same classes.
     """
-    root, name = find_data(folder, data)
     from helpers import commands
 
-    commands.report(checkpoint, root, name, **options)
+    commands.report(subject, **options)
 
 
 @main.command()
@@ -223,17 +214,14 @@ def report(
     help="Write an int8 copy as well, ending in .int8.onnx, calibrated with training "
     "images.",
 )
-def export(
-    checkpoint: Path, folder: Path | None, data: str | None, **options: Any
-) -> None:
+def export(subject: Any, **options: Any) -> None:
     """Write an ONNX file, on request int8, and compare.
 
     CHECKPOINT is a file of train. DIR must have the same classes.
     """
-    root, name = find_data(folder, data)
     from helpers import commands
 
-    commands.export_files(checkpoint, root, name, **options)
+    commands.export_files(subject, **options)
 
 
 if __name__ == "__main__":

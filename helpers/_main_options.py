@@ -1,8 +1,9 @@
 """What the commands take: options and arguments, in the words of their help."""
 
 from collections.abc import Callable
-from functools import reduce
+from functools import reduce, wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -130,7 +131,10 @@ def data_options(command: Callable) -> Callable:
 
 
 def checkpoint_options(command: Callable) -> Callable:
-    """Add what every command takes that answers images with a trained network."""
+    """Add what every command takes that answers images with a trained network.
+
+    The command itself gets a :class:`helpers.commands.Subject`.
+    """
     checkpoint = click.argument("checkpoint", type=click.Path(path_type=Path))
     split = click.option(
         "--split",
@@ -141,7 +145,24 @@ def checkpoint_options(command: Callable) -> Callable:
     device = click.option(
         "--device", help="cpu, cuda, mps, ...; the fastest there is by default."
     )
-    return checkpoint(data_options(split(device(WORKERS(command)))))
+
+    @wraps(command)
+    def examine(
+        checkpoint: Path,
+        folder: Path | None,
+        data: str | None,
+        split: Any,
+        device: str | None,
+        workers: int,
+        **options: Any,
+    ) -> None:
+        root, name = find_data(folder, data)
+        from helpers.commands import Subject
+
+        subject = Subject(checkpoint, root, name, split, device, workers)
+        command(subject, **options)
+
+    return checkpoint(data_options(split(device(WORKERS(examine)))))
 
 
 def find_data(folder: Path | None, data: str | None) -> tuple[Path, str]:
@@ -155,6 +176,7 @@ def find_data(folder: Path | None, data: str | None) -> tuple[Path, str]:
             "Name a folder of images, or a data set with --data (not both)."
         )
     if folder is not None:
+        folder = folder.expanduser()
         return folder, folder.resolve().name
     if data == "elpv":
         from helpers import elpv

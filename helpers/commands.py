@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 import torch
@@ -21,31 +22,53 @@ from helpers.writing import replacing, require_writable
 COMPARED = 1000  # images at most on which an exported file is compared
 
 
-def evaluate(
-    checkpoint: Path,
-    root: Path,
-    name: str,
-    *,
-    split: Part | None,
-    device: str | None,
-    workers: int = 0,
-    as_json: bool = False,
-) -> Predictions:
-    """Print how a network answers a folder of images, and return its answers.
+class Subject(NamedTuple):
+    """What is examined: a network, and images to answer.
 
-    Args:
-        checkpoint: a file of :func:`train`.
+    Attributes:
+        checkpoint: a file of :func:`helpers.program.train`.
         root: an image folder with the same classes.
         name: the data set's name.
         split: which images, see :func:`helpers.examine.choose_images`.
         device: a name, or ``None`` for the fastest.
         workers: processes that read images ahead.
+    """
+
+    checkpoint: Path
+    root: Path
+    name: str
+    split: Part | None
+    device: str | None
+    workers: int
+
+    def examine(self) -> tuple[Trained, Chosen, Predictions]:
+        """Return the network, the images and its answers.
+
+        Raises:
+            UserError: if the checkpoint, the folder or the device cannot be used.
+        """
+        trained = open_trained(self.checkpoint)
+        chosen = examine.choose_images(trained, self.root, self.split, self.name)
+        answers = examine.answer(
+            trained,
+            chosen.images,
+            workers=self.workers,
+            device=choose_device(self.device),
+            progress=show_progress(),
+        )
+        return trained, chosen, answers
+
+
+def evaluate(subject: Subject, *, as_json: bool = False) -> Predictions:
+    """Print how a network answers a folder of images, and return its answers.
+
+    Args:
         as_json: print one JSON object instead of text.
 
     Raises:
         UserError: if the checkpoint, the folder or the device cannot be used.
     """
-    trained, chosen, answers = _examine(checkpoint, root, name, split, device, workers)
+    trained, chosen, answers = subject.examine()
     majority = answers.targets.bincount().max().item() / len(answers.targets)
     if as_json:
         numbers = {
@@ -69,13 +92,8 @@ def evaluate(
 
 
 def explain(
-    checkpoint: Path,
-    root: Path,
-    name: str,
+    subject: Subject,
     *,
-    split: Part | None,
-    device: str | None,
-    workers: int = 0,
     out: Path | None = None,
     count: int = 12,
     mistakes: bool = False,
@@ -87,14 +105,12 @@ def explain(
         count: at most so many pictures.
         mistakes: only wrong answers.
 
-    The others are those of :func:`evaluate`.
-
     Raises:
         UserError: as :func:`evaluate`, or if there is nothing to draw.
     """
-    out = out or checkpoint.with_suffix(".gradcam.png")
+    out = out or subject.checkpoint.with_suffix(".gradcam.png")
     require_writable(out)
-    trained, chosen, answers = _examine(checkpoint, root, name, split, device, workers)
+    trained, chosen, answers = subject.examine()
     found = examine.worst(answers, trained.classes, count, wrong=mistakes)
     if not found:
         raise UserError(f"{chosen.text}: no answer is wrong; leave --mistakes out.")
@@ -105,48 +121,34 @@ def explain(
     with replacing(out) as part:
         part.write_bytes(plots.to_png(figure))
     for mistake in found:
-        path = Path(chosen.images.samples[mistake.position][0]).relative_to(root)
+        path = Path(chosen.images.samples[mistake.position][0]).relative_to(
+            subject.root
+        )
         answer = str(mistake).replace("\n", " ")
         click.echo(f"{printable(str(path))}: {answer}")
     click.echo(f"\nClass maps: {out}")
 
 
-def report(
-    checkpoint: Path,
-    root: Path,
-    name: str,
-    *,
-    split: Part | None,
-    device: str | None,
-    workers: int = 0,
-    out: Path | None = None,
-) -> None:
+def report(subject: Subject, *, out: Path | None = None) -> None:
     """Write one HTML page about the network that can be mailed.
 
     Args:
         out: the page; by default beside the checkpoint.
 
-    The others are those of :func:`evaluate`.
-
     Raises:
         UserError: as :func:`evaluate`.
     """
-    out = out or checkpoint.with_suffix(".html")
+    out = out or subject.checkpoint.with_suffix(".html")
     require_writable(out)
-    trained, chosen, answers = _examine(checkpoint, root, name, split, device, workers)
-    manifest = fingerprint(root, progress=show_progress())
-    write_report(out, trained, checkpoint.name, chosen, answers, manifest)
+    trained, chosen, answers = subject.examine()
+    manifest = fingerprint(subject.root, progress=show_progress())
+    write_report(out, trained, subject.checkpoint.name, chosen, answers, manifest)
     click.echo(f"{chosen.text}: accuracy {answers.accuracy:.3f}\n\nReport: {out}")
 
 
 def export_files(
-    checkpoint: Path,
-    root: Path,
-    name: str,
+    subject: Subject,
     *,
-    split: Part | None,
-    device: str | None,
-    workers: int = 0,
     out: Path | None = None,
     opset: int = magic.ONNX_OPSET,
     int8: bool = False,
@@ -158,14 +160,12 @@ def export_files(
         opset: version of the operators.
         int8: quantise too, with ranges from training images.
 
-    The others are those of :func:`evaluate`.
-
     Raises:
         UserError: as :func:`evaluate`, or if the export fails.
     """
-    out = out or checkpoint.with_suffix(".onnx")
+    out = out or subject.checkpoint.with_suffix(".onnx")
     require_writable(out)
-    trained, chosen, answers = _examine(checkpoint, root, name, split, device, workers)
+    trained, chosen, answers = subject.examine()
     normalise = data.ToNormalised(trained.mean, trained.std)
     compared = range(0, len(chosen.images), -(-len(chosen.images) // COMPARED))
     images, targets = data.as_tensors(chosen.images, compared)
@@ -179,7 +179,9 @@ def export_files(
     )
     files = [out]
     if int8:
-        training = examine.choose_images(trained, root, "train", name).images
+        training = examine.choose_images(
+            trained, subject.root, "train", subject.name
+        ).images
         step = max(1, len(training) // magic.CALIBRATION_IMAGES)
         calibration, _ = data.as_tensors(training, range(0, len(training), step))
         files.append(out.with_suffix(".int8.onnx"))
@@ -197,23 +199,3 @@ def export_files(
             f"same class for {parity.agreement:.1%}, largest difference of a logit "
             f"{parity.difference:.2g}"
         )
-
-
-def _examine(
-    checkpoint: Path,
-    root: Path,
-    name: str,
-    split: Part | None,
-    device: str | None,
-    workers: int,
-) -> tuple[Trained, Chosen, Predictions]:
-    trained = open_trained(checkpoint)
-    chosen = examine.choose_images(trained, root, split, name)
-    answers = examine.answer(
-        trained,
-        chosen.images,
-        workers=workers,
-        device=choose_device(device),
-        progress=show_progress(),
-    )
-    return trained, chosen, answers
