@@ -36,9 +36,11 @@ from helpers.writing import replacing
 FORMAT = 1  # of the manifest; raise it when a key changes its meaning
 AT_ONCE = 256  # files a thread takes at a time
 READ_WHOLE = 1 << 20  # bytes; larger files are read in pieces
-# A file changed so soon after it was read may look unchanged: file systems store
-# times in steps of up to 2 s (FAT).
-COARSEST_CLOCK = 2_000_000_000  # nanoseconds
+# A file that changes just after it was read may keep its time, because clocks move
+# in steps: of Linux's kernel up to 10 ms, of old file systems up to 2 s (FAT), and
+# then without a fraction of a second.
+SECOND = 1_000_000_000  # nanoseconds
+FINE_CLOCK, COARSE_CLOCK = SECOND // 50, 2 * SECOND
 
 
 class Entry(NamedTuple):
@@ -281,9 +283,10 @@ def _in_order(root: Path, files: Iterable[File]) -> list[File]:
 
 
 def _looks_unchanged(file: File, old: Entry | None, written_ns: int) -> bool:
+    clock = FINE_CLOCK if file.mtime_ns % SECOND else COARSE_CLOCK
     return old is not None and (
         (file.size, file.mtime_ns) == (old.size, old.mtime_ns)
-        and file.mtime_ns < written_ns - COARSEST_CLOCK
+        and file.mtime_ns < written_ns - clock
     )
 
 
