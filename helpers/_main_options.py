@@ -16,6 +16,9 @@ WORKERS = click.option(
     type=click.IntRange(0),
     help="Processes that read images ahead; measure before you raise it.",
 )
+DEVICE = click.option(
+    "--device", help="cpu, cuda, mps, ...; the fastest there is by default."
+)
 TRAIN_OPTIONS = (
     click.option(
         "--epochs",
@@ -79,11 +82,7 @@ TRAIN_OPTIONS = (
         type=click.IntRange(0),
         help="Of the split, the weights, the order and the crops.",
     ),
-    click.option(
-        "--device",
-        default=None,
-        help="cpu, cuda, mps, ...; the fastest there is by default.",
-    ),
+    DEVICE,
     click.option(
         "--out",
         type=click.Path(path_type=Path),
@@ -142,9 +141,6 @@ def checkpoint_options(command: Callable) -> Callable:
         help="Which images. By default the validation split, or every image of a "
         "folder without splits that the network was not trained on.",
     )
-    device = click.option(
-        "--device", help="cpu, cuda, mps, ...; the fastest there is by default."
-    )
 
     @wraps(command)
     def examine(
@@ -162,7 +158,7 @@ def checkpoint_options(command: Callable) -> Callable:
         subject = Subject(checkpoint, root, name, split, device, workers)
         command(subject, **options)
 
-    return checkpoint(data_options(split(device(WORKERS(examine)))))
+    return checkpoint(data_options(split(DEVICE(WORKERS(examine)))))
 
 
 def find_data(folder: Path | None, data: str | None) -> tuple[Path, str]:

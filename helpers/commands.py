@@ -15,7 +15,7 @@ from helpers.fingerprint import fingerprint
 from helpers.folders import printable
 from helpers.program import choose_device
 from helpers.progress import show_progress
-from helpers.report import write_report
+from helpers.report import COLUMNS, write_report
 from helpers.trained import Trained, open_trained
 from helpers.writing import replacing, require_writable
 
@@ -69,14 +69,13 @@ def evaluate(subject: Subject, *, as_json: bool = False) -> Predictions:
         UserError: if the checkpoint, the folder or the device cannot be used.
     """
     trained, chosen, answers = subject.examine()
-    majority = answers.targets.bincount().max().item() / len(answers.targets)
     if as_json:
         numbers = {
             "images": len(answers.targets),
             "accuracy": answers.accuracy,
             "mean_recall": answers.recall.nanmean().item(),
             "loss": answers.loss,
-            "majority": majority,
+            "majority": answers.majority,
             "classes": trained.classes,
             "confusion": answers.confusion().tolist(),
         }
@@ -85,7 +84,7 @@ def evaluate(subject: Subject, *, as_json: bool = False) -> Predictions:
     click.echo(
         f"{chosen.text}: accuracy {answers.accuracy:.3f}, mean recall "
         f"{answers.recall.nanmean().item():.3f}, loss {answers.loss:.4f}; always "
-        f"answering the most frequent class gives {majority:.3f}.\n"
+        f"answering the most frequent class gives {answers.majority:.3f}.\n"
     )
     click.echo(evaluation.confusion_table(answers, trained.classes))
     return answers
@@ -117,7 +116,7 @@ def explain(
     plots.use_style()
     pictures, maps = examine.class_maps(trained, chosen.images, found)
     titles = [str(mistake) for mistake in found]
-    figure = plots.cam_grid(list(pictures), list(maps), titles, columns=4)
+    figure = plots.cam_grid(list(pictures), list(maps), titles, columns=COLUMNS)
     with replacing(out) as part:
         part.write_bytes(plots.to_png(figure))
     for mistake in found:

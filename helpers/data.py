@@ -16,11 +16,10 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
 
-from helpers import magic
+from helpers import folders, magic
 from helpers.audit import audit
 from helpers.distributed import ALONE, World
 from helpers.errors import UserError
-from helpers.folders import loaded_files
 from helpers.images import (
     Channels,
     ToNormalised,
@@ -45,8 +44,7 @@ __all__ = [
     "train_transform",
 ]
 
-TRAIN_NAMES = ("train", "training")
-VAL_NAMES = ("val", "valid", "validation", "test")
+VAL_NAMES = (*folders.VAL_NAMES, folders.TEST_NAMES[0])  # a test split will do
 
 
 class ImageFolder(torchvision.datasets.ImageFolder):
@@ -83,8 +81,7 @@ class ImageFolder(torchvision.datasets.ImageFolder):
                     "into a folder of that name."
                 )
             raise UserError(message) from error
-        for _ in loaded_files(Path(root), ()):
-            pass  # only asks for each: what cannot be read raises, by name
+        folders.check_folder(Path(root))
         hidden = [name for name in self.classes if name.startswith(".")]
         if hidden:
             raise UserError(
@@ -143,7 +140,7 @@ def open_splits(
             classes, or a class has too few images to split.
     """
     root = Path(root)
-    train = next((root / n for n in TRAIN_NAMES if (root / n).is_dir()), None)
+    train = next((root / n for n in folders.TRAIN_NAMES if (root / n).is_dir()), None)
     val = next((root / n for n in VAL_NAMES if (root / n).is_dir()), None)
     if train and val:
         splits = Splits(ImageFolder(train), ImageFolder(val))

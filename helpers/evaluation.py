@@ -37,6 +37,11 @@ class Predictions(NamedTuple):
         return (self.classes == self.targets).float().mean().item()
 
     @property
+    def majority(self) -> float:
+        """Accuracy of always naming the most frequent class, from 0 to 1."""
+        return self.targets.bincount().max().item() / len(self.targets)
+
+    @property
     def recall(self) -> Float[Tensor, " c"]:
         """Share of each class that was found; NaN for a class without images."""
         counts = self.confusion()

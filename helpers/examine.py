@@ -10,14 +10,18 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm.auto import tqdm
 
-from helpers import data, magic
+from helpers import data, folders, magic
 from helpers.errors import UserError
 from helpers.evaluation import Predictions, collect
-from helpers.folders import few, find_splits, list_root, printable
+from helpers.folders import few, printable
 from helpers.gradcam import enlarge, grad_cam
 from helpers.trained import Trained
 
-TEST_NAMES = ("test", "testing")
+SPLIT_NAMES = {
+    "train": folders.TRAIN_NAMES,
+    "val": data.VAL_NAMES,
+    "test": folders.TEST_NAMES,
+}
 Part = Literal["train", "val", "test", "all"]
 
 
@@ -71,13 +75,12 @@ def choose_images(
         UserError: if the folder cannot be used, has no such part, or its classes
             are not those of the network.
     """
-    root, names = list_root(root)
+    root, splits = folders.open_root(root)
     name = name or root.resolve().name
-    splits = find_splits(root, sorted(n for n in names if (root / n).is_dir()))
+    where = ""
     if splits:
         part = part or "val"
-        known = {"train": data.TRAIN_NAMES, "val": data.VAL_NAMES, "test": TEST_NAMES}
-        found = [name for name in known.get(part, ()) if name in splits]
+        found = [split for split in SPLIT_NAMES.get(part, ()) if split in splits]
         if not found:
             raise UserError(
                 f"{root} has no split {part}, but {few(splits)}: choose with --split."
@@ -85,25 +88,20 @@ def choose_images(
         images, where = data.ImageFolder(root / found[0]), f"/{found[0]}"
     elif part == "test":
         raise UserError(f"{root} has no splits: say --split all.")
+    elif part == "all" or (part is None and trained.about.get("data") != name):
+        images = data.ImageFolder(root)
     else:
         seed = trained.about.get("seed", 0)
         parts = data.open_splits(root, seed=seed)
-        if part is None:
-            part = "val" if _trained_on(trained, name, parts) else "all"
-        if part == "all":
-            images, where = data.ImageFolder(root), ""
+        count = trained.about.get("settings", {}).get("images")
+        if part is None and len(parts.train) != count:  # only the name is the same
+            images = data.ImageFolder(root)
         else:
             images = parts.train if part == "train" else parts.val
-            where = f" ({part}, drawn with seed {seed})"
+            where = f" ({part or 'val'}, drawn with seed {seed})"
     _require_same_classes(trained.classes, images.classes, root)
     images.transform = data.eval_transform(trained.size, None, None)
     return Chosen(images, f"{len(images):,} images of {name}{where}")
-
-
-def _trained_on(trained: Trained, name: str, parts: data.Splits) -> bool:
-    """Whether the folder looks like the one that the network was trained on."""
-    count = trained.about.get("settings", {}).get("images")
-    return (trained.about.get("data"), count) == (name, len(parts.train))
 
 
 def _require_same_classes(known: list[str], there: list[str], root: Path) -> None:

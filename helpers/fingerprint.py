@@ -16,21 +16,14 @@ import os
 import time
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from helpers.errors import UserError
-from helpers.folders import (
-    File,
-    explain,
-    find_splits,
-    list_root,
-    loaded_files,
-    printable,
-)
+from helpers.folders import File, explain, loaded_files, open_root, printable
 from helpers.writing import replacing
 
 FORMAT = 1  # of the manifest; raise it when a key changes its meaning
@@ -69,7 +62,11 @@ class Manifest(NamedTuple):
     @property
     def digest(self) -> str:
         """The fingerprint: 64 hexadecimal digits."""
-        return _digest({path: entry[::2] for path, entry in self.files.items()})
+        total = hashlib.sha256()
+        for path, entry in sorted((_canonical(p), e) for p, e in self.files.items()):
+            sha256 = entry.sha256.encode("ascii")
+            total.update(b"%b\0%d\0%b\n" % (path, entry.size, sha256))
+        return total.hexdigest()
 
     def __str__(self) -> str:
         images = [f"{len(self.files):,} images"]
@@ -187,8 +184,7 @@ def fingerprint(
     from tqdm.auto import tqdm
 
     began = time.time_ns()
-    root, names = list_root(root)
-    splits = find_splits(root, [name for name in names if (root / name).is_dir()])
+    root, splits = open_root(root)
     files = list(loaded_files(root, splits))
     if not files:
         raise UserError(
@@ -196,13 +192,12 @@ def fingerprint(
         )
     ordered = _in_order(root, files)
     known = known or Manifest({}, (), 0)
-    kept = {
+    entries = {
         file.path: known.files[file.path]
         for file in ordered
         if _looks_unchanged(file, known.files.get(file.path), known.written_ns)
     }
-    unread = [file for file in ordered if file.path not in kept]
-    entries = kept
+    unread = [file for file in ordered if file.path not in entries]
     with tqdm(desc="read", unit="file", total=len(unread), disable=not progress) as bar:
         for part in _in_threads(partial(_read, str(root)), unread):
             entries.update(part)
@@ -251,13 +246,6 @@ def _content(manifest: Manifest, path: str | None) -> str | None:
 def _canonical(path: str) -> bytes:
     """The path as the fingerprint has it: NFC, UTF-8; bytes that are none stay."""
     return unicodedata.normalize("NFC", path).encode("utf-8", "surrogateescape")
-
-
-def _digest(files: Mapping[str, tuple]) -> str:
-    total = hashlib.sha256()
-    for path, (size, sha256) in sorted((_canonical(p), e) for p, e in files.items()):
-        total.update(b"%b\0%d\0%b\n" % (path, size, sha256.encode("ascii")))
-    return total.hexdigest()
 
 
 def _checksum_line(path: str, entry: Entry) -> bytes:

@@ -5,7 +5,6 @@ imported here, so that looking at a folder starts at once.
 """
 
 import os
-import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +16,10 @@ from helpers.errors import UserError
 IMG_EXTENSIONS = (
     ".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp",
 )  # fmt: skip
-SPLITS = ("train", "training", "val", "valid", "validation", "test", "testing")
+TRAIN_NAMES = ("train", "training")
+VAL_NAMES = ("val", "valid", "validation")
+TEST_NAMES = ("test", "testing")
+SPLITS = (*TRAIN_NAMES, *VAL_NAMES, *TEST_NAMES)
 EXAMPLES = 3  # paths or names that a sentence shows
 SYSTEM_FOLDERS = ("lost+found", "$RECYCLE.BIN", "System Volume Information")
 
@@ -51,6 +53,16 @@ def list_root(root: Path | str) -> tuple[Path, list[str]]:
     if not names:
         raise UserError(f"The folder {root} is empty; put one folder per class in it.")
     return root, names
+
+
+def open_root(root: Path | str) -> tuple[Path, list[str]]:
+    """Return the folder and its split folders; none in a plain ImageFolder.
+
+    Raises:
+        UserError: as :func:`list_root`.
+    """
+    root, names = list_root(root)
+    return root, find_splits(root, [name for name in names if (root / name).is_dir()])
 
 
 def find_splits(root: Path, folders: Sequence[str]) -> list[str]:
@@ -91,16 +103,35 @@ def loaded_files(root: Path, splits: Sequence[str]) -> Iterator[File]:
         splits: the split folders in ``root``; empty for a plain ImageFolder.
 
     Raises:
+        UserError: as :func:`check_folder`.
+    """
+    for top in splits or ["."]:
+        for name, entry in _walk(root, top, is_class=False, above=()):
+            try:
+                info = entry.stat()
+            except OSError as error:
+                raise UserError(explain(error, entry.path)) from error
+            yield File(name, info.st_size, info.st_mtime_ns)
+
+
+def check_folder(root: Path) -> None:
+    """Find out what a loader would stumble over, without asking for every file.
+
+    Args:
+        root: folder of class folders.
+
+    Raises:
         UserError: a folder cannot be read, a link leads nowhere or in a circle, or
             an image is no regular file.
     """
-    for top in splits or ["."]:
-        yield from _walk(root, top, is_class=False, above=())
+    for _ in _walk(root, ".", is_class=False, above=()):
+        pass  # the kind of a file stands in the folder's listing
 
 
 def _walk(
     root: Path, folder: str, *, is_class: bool, above: tuple[tuple[int, int], ...]
-) -> Iterator[File]:
+) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield each image's path relative to the root, and its entry."""
     where = os.path.join(root, folder)
     path = where  # of the entry that fails
     try:
@@ -119,18 +150,23 @@ def _walk(
                 below = (*above, identity)
                 yield from _walk(root, name, is_class=True, above=below)
             elif is_class and is_loaded(entry.name):
-                info = entry.stat()
-                if not stat.S_ISREG(info.st_mode):
-                    raise UserError(f"{path} is not a regular file: remove it.")
-                yield File(name, info.st_size, info.st_mtime_ns)
+                if not entry.is_file():
+                    raise UserError(explain(None, path))
+                yield name, entry
     except OSError as error:
         raise UserError(explain(error, path)) from error
 
 
-def explain(error: OSError, path: Path | str) -> str:
-    """Return one sentence on why ``path`` could not be read."""
+def explain(error: OSError | None, path: str) -> str:
+    """Return one sentence on why ``path`` could not be read.
+
+    Args:
+        error: what the system said; ``None`` if only the kind of file is wrong.
+    """
     if os.path.islink(path) and not os.path.exists(path):
         return f"{path} is a link to nothing: remove it."
+    if error is None:
+        return f"{path} is not a regular file: remove it."
     if isinstance(error, FileNotFoundError):
         return f"{path} vanished while the folder was being read: run it again."
     return f"{path} cannot be read ({error.strerror}): change its permissions."

@@ -214,6 +214,11 @@ def _grid(
     return fig, list(axes.flat)
 
 
+def best_epoch(history: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the record of the epoch with the lowest validation loss."""
+    return min(history, key=lambda record: record["val_loss"])
+
+
 def learning_curves(history: Sequence[Mapping[str, Any]]) -> Figure:
     """Return loss and accuracy over the epochs, the best validation loss marked.
 
@@ -229,7 +234,7 @@ def learning_curves(history: Sequence[Mapping[str, Any]]) -> Figure:
     ):
         values = [record[key] for record in history]
         left.plot(epochs, values, line, marker=".", color=colour, label=label)
-    best = min(history, key=lambda record: record["val_loss"])
+    best = best_epoch(history)
     left.axvline(best["number"], color=INK, lw=1, ls=":")
     left.plot(best["number"], best["val_loss"], "o", color=BLUE, ms=8, label="best")
     left.set(xlabel="epoch", ylabel="loss (nats)")
@@ -279,12 +284,15 @@ def confusion_heatmap(
     share = counts / np.where(total, total, np.nan)  # NaN is left out: grey
     with_text = c <= CLASSES_WITH_TEXT
     with_bar = not with_text if colour_bar is None else colour_bar
-    pairs = zip(counts.flat, np.nan_to_num(share).flat, strict=True)
-    text = [f"{n}\n{'<1%' if 0 < s < 0.01 else f'{s:.0%}'}" for n, s in pairs]
+    text = None
+    if with_text:
+        pairs = zip(counts.flat, np.nan_to_num(share).flat, strict=True)
+        cells = [f"{n}\n{'<1%' if 0 < s < 0.01 else f'{s:.0%}'}" for n, s in pairs]
+        text = np.reshape(cells, (c, c))
     ax.set_facecolor(GRID)
     sns.heatmap(
         share,
-        annot=np.reshape(text, (c, c)) if with_text else None,
+        annot=text,
         fmt="",
         cmap="Blues",
         norm=PowerNorm(1 if with_text else 0.5, 0, 1),

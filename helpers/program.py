@@ -224,10 +224,9 @@ def train(
             resume=distributed.from_first(earlier),
         )
         answers = evaluation.collect(network, val_loader, target)
-    majority = answers.targets.bincount().max().item() / len(answers.targets)
     say(
         f"\nValidation accuracy {answers.accuracy:.3f}; always answering the most "
-        f"frequent class gives {majority:.3f}.\n"
+        f"frequent class gives {answers.majority:.3f}.\n"
     )
     say(evaluation.confusion_table(answers, classes))
     say(f"\nCheckpoint: {out}   log: {out.with_suffix('.csv')}")

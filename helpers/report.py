@@ -59,7 +59,6 @@ def write_report(
     import jinja2
 
     plots.use_style()
-    majority = answers.targets.bincount().max().item() / len(answers.targets)
     template = files("helpers").joinpath("assets/report.html.j2").read_text("utf-8")
     page = jinja2.Environment(autoescape=True).from_string(template)
     text = page.render(
@@ -70,7 +69,7 @@ def write_report(
             "Accuracy": f"{answers.accuracy:.1%}",
             "Mean recall": f"{answers.recall.nanmean().item():.1%}",
             "Loss": f"{answers.loss:.3f}",
-            "Most frequent class": f"{majority:.1%}",
+            "Most frequent class": f"{answers.majority:.1%}",
         },
         sections=[
             *_training(trained),
@@ -88,7 +87,7 @@ def _training(trained: Trained) -> list[Section]:
     history = trained.about.get("history")
     if not history:
         return []
-    best = min(history, key=lambda record: record["val_loss"])
+    best = plots.best_epoch(history)
     alt = (
         f"Training and validation loss over {len(history)} epochs; the validation "
         f"loss is lowest, {best['val_loss']:.3f}, after epoch {best['number']}, where "

@@ -11,7 +11,7 @@ import torch
 
 from helpers import checkpoint, randomness
 from helpers.errors import UserError
-from toys import linear
+from toys import Bomb, linear
 
 
 def test_a_checkpoint_comes_back(tmp_path):
@@ -39,13 +39,6 @@ def test_a_failed_write_keeps_the_old_checkpoint(tmp_path, monkeypatch):
     monkeypatch.undo()
     assert checkpoint.load_checkpoint(path)["epoch"] == 1
     assert os.listdir(tmp_path) == ["model.pt"]
-
-
-class Bomb:
-    """Would run code when it is unpickled without care."""
-
-    def __reduce__(self):
-        return os.mkdir, ("exploded",)
 
 
 @pytest.mark.parametrize("kind", ["missing", "text", "pickle", "tensor", "truncated"])

@@ -10,16 +10,10 @@ from click.testing import CliRunner
 from PIL import Image
 
 import keep_weights
-from helpers.__main__ import main
 from helpers.checkpoint import load_checkpoint
 from helpers.model import ResNet
 from helpers.solids import REFERENCE
-from toys import stop_in_epoch, train_command, train_options
-
-
-def call(*arguments):
-    """Run the command in this process; exceptions are the test's failure."""
-    return CliRunner().invoke(main, [str(a) for a in arguments], catch_exceptions=False)
+from toys import call, stop_in_epoch, train_command, train_options
 
 
 def small(root, out, *more):

@@ -12,14 +12,13 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from helpers import fingerprint as module
-from helpers.__main__ import main
 from helpers.data import ImageFolder
 from helpers.errors import UserError
 from helpers.fingerprint import Changes, Manifest, compare, fingerprint
 from helpers.folders import find_splits, loaded_files
+from toys import call
 
 NOTHING = Changes([], [], [], [], [])
 
@@ -448,10 +447,6 @@ def test_an_error_stops_the_other_threads(tmp_path, monkeypatch):
 
 
 # --- the command --------------------------------------------------------------
-
-
-def call(*arguments):
-    return CliRunner().invoke(main, [str(a) for a in arguments], catch_exceptions=False)
 
 
 def test_the_command_prints_writes_and_checks(root, tmp_path):

@@ -12,19 +12,12 @@ from io import BytesIO
 import pytest
 import torch
 from bs4 import BeautifulSoup
-from click.testing import CliRunner
 from PIL import Image
 
-from helpers.__main__ import main
 from helpers.checkpoint import load_checkpoint, save_checkpoint
-from toys import train_options
+from toys import Bomb, call, train_options
 
 COMMANDS = ("evaluate", "explain", "report", "export")
-
-
-def call(*arguments):
-    """Run the command in this process; exceptions are the test's failure."""
-    return CliRunner().invoke(main, [str(a) for a in arguments], catch_exceptions=False)
 
 
 @pytest.fixture(scope="module")
@@ -132,13 +125,6 @@ def test_other_classes_are_refused_before_anything_is_written(
     assert "it lacks <b>emu<_b>, dog and it adds fox" in done.stderr
     assert done.stderr.count("\n") == 1
     assert sorted(os.listdir(checkpoint.parent)) == ["m.pt", "other"]
-
-
-class Bomb:
-    """Would run code when it is unpickled without care."""
-
-    def __reduce__(self):
-        return os.mkdir, ("exploded",)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

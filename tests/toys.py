@@ -1,14 +1,17 @@
 """Small data, models and runs that several test files share."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import torch
+from click.testing import CliRunner
 from torch import nn
 from torch.optim import SGD
 
 from helpers import training
+from helpers.__main__ import main
 
 LOSS = nn.functional.cross_entropy
 
@@ -59,6 +62,18 @@ def fit(model=None, callbacks=(), batches=None, **changes):
     } | changes
     batches = separable() if batches is None else batches
     return training.fit(model, batches, separable(), callbacks=callbacks, **arguments)
+
+
+class Bomb:
+    """Would run code when it is unpickled without care."""
+
+    def __reduce__(self):
+        return os.mkdir, ("exploded",)
+
+
+def call(*arguments):
+    """Run the command in this process; exceptions are the test's failure."""
+    return CliRunner().invoke(main, [str(a) for a in arguments], catch_exceptions=False)
 
 
 def train_options(root, out, *more, epochs=2, batch=8):

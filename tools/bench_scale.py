@@ -8,8 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -21,7 +20,7 @@ from torch import Tensor, nn
 from helpers import evaluation
 from helpers.audit import audit
 from helpers.fingerprint import Manifest, compare, fingerprint
-from sidebyside import Rival, alternate, seconds_of, show
+from sidebyside import Rival, alternate, seconds_of, show, timed
 
 FILES, CLASSES = 20_000, 20
 LEAST, MOST = 50_000, 150_000  # bytes of a file: 2 GB together
@@ -43,17 +42,6 @@ def many_images(root: Path, count: int) -> None:
         path = folder / f"{index:05d}.jpg"
         path.write_bytes(picture.getvalue() + padding)
         os.utime(path, ns=(OLD, OLD))
-
-
-def timed(work: Callable[[], object]) -> Rival:
-    """Return a rival that gives the seconds of a call."""
-
-    def rival() -> float:
-        start = time.perf_counter()
-        work()
-        return time.perf_counter() - start
-
-    return rival
 
 
 def hash_one_by_one(root: Path) -> None:

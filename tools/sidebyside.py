@@ -4,6 +4,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import record
 
@@ -40,12 +41,18 @@ def show(title: str, unit: str, figures: dict[str, list[float]]) -> None:
         )
 
 
-def seconds_of(*command: str) -> Rival:
-    """Return a rival that runs a command and gives its seconds."""
+def timed(work: Callable[[], object]) -> Rival:
+    """Return a rival that gives the seconds of a call."""
 
     def rival() -> float:
         start = time.perf_counter()
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=record.ROOT)
+        work()
         return time.perf_counter() - start
 
     return rival
+
+
+def seconds_of(*command: str) -> Rival:
+    """Return a rival that runs a command and gives its seconds."""
+    quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": record.ROOT}
+    return timed(partial(subprocess.run, command, **quiet))
