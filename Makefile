@@ -14,7 +14,7 @@ SOURCES := _config.yml _toc.yml \
           -not -path '*/.ipynb_checkpoints/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test lab record bench lint clean
+.PHONY: help setup book test lab record gpu bench lint clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ lab: $(READY)  ## open JupyterLab on the notebooks
 
 record: $(READY)  ## execute the notebooks that changed and store their outputs
 	@$(BIN)/python tools/record.py
+
+gpu: $(READY)  ## run what needs a GPU and keep the figures in book/evidence
+	@$(BIN)/python tools/gpu.py
 
 bench: $(READY)  ## measure speeds side by side
 	@$(BIN)/python tools/bench.py

@@ -7,9 +7,9 @@ imports from a later one:
 ``folders`` · ``fingerprint`` · ``audit`` · ``images`` · ``distributed`` ·
 ``randomness`` · ``sampling`` · ``data`` · ``model`` · ``checkpoint`` ·
 ``trained`` · ``solids`` · ``elpv`` · ``imagenet`` · ``evaluation`` ·
-``gradcam`` · ``export`` · ``steps`` · ``runs`` · ``callbacks`` · ``training`` ·
-``plots`` · ``examine`` · ``report`` · ``program`` · ``commands`` ·
-``__main__``
+``gradcam`` · ``export`` · ``evidence`` · ``compiling`` · ``dali`` · ``steps`` ·
+``runs`` · ``callbacks`` · ``training`` · ``plots`` · ``examine`` · ``report`` ·
+``program`` · ``commands`` · ``__main__``
 
 This file imports nothing, so ``import helpers`` costs next to nothing: each
 module loads what it needs when it is itself imported.

@@ -229,11 +229,7 @@ def make_loader(
         UserError: if the batch cannot be split evenly among the processes, or there
             are fewer images than processes.
     """
-    if batch_size % world.size:
-        raise UserError(
-            f"A batch of {batch_size} images cannot be split evenly among "
-            f"{world.size} processes: choose a multiple of {world.size}."
-        )
+    batch_size = world.share_of(batch_size)
     length = len(dataset)  # type: ignore[arg-type]
     if length < world.size:
         raise UserError(
@@ -243,7 +239,6 @@ def make_loader(
     sampler: Shuffled | Share = Share(length, world)
     if train:
         dataset, sampler = Seeded(dataset), Shuffled(length, seed, world)
-    batch_size //= world.size
     return Loader(
         dataset,
         batch_size,

@@ -15,6 +15,8 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from helpers.errors import UserError
+
 
 class World(NamedTuple):
     """The processes of a run, as one of them sees it.
@@ -28,6 +30,19 @@ class World(NamedTuple):
     rank: int = 0
     size: int = 1
     local_rank: int = 0
+
+    def share_of(self, batch_size: int) -> int:
+        """Return how many images of a batch each process gets.
+
+        Raises:
+            UserError: if they cannot be shared evenly.
+        """
+        if batch_size % self.size:
+            raise UserError(
+                f"A batch of {batch_size} images cannot be split evenly among "
+                f"{self.size} processes: choose a multiple of {self.size}."
+            )
+        return batch_size // self.size
 
 
 ALONE = World()

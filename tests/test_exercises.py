@@ -1,9 +1,9 @@
-"""Exercises answer: stubs, solutions, and typical wrong answers.
+"""Exercises answer, and what waits for a GPU can run.
 
-A notebook is run once, without its figures and experiments where they are not
-needed: the cells up to the exercises give the names, then each exercise is
-tried with every answer. Wrong answers stand in ``tests/wrong_answers``, one file
-a notebook, in sections headed ``# 1.1: part of the message``.
+A notebook is run once: the cells up to the exercises give the names. Then what its
+GPU cells measure is rehearsed on the CPU, and each exercise is tried with every
+answer. Wrong answers stand in ``tests/wrong_answers``, one file a notebook, in
+sections headed ``# 1.1: part of the message``.
 """
 
 import contextlib
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers import evidence
 from notebook_files import LESSON_IDS, LESSONS, ROOT, code_cells, read, tags
 
 WRONG = ROOT / "tests" / "wrong_answers"
@@ -63,6 +64,24 @@ def tried(request):
             if "nbval-raises-exception" not in tags(cell):
                 run(cell.source, names)
         yield path, groups, names
+
+
+def test_what_waits_for_a_gpu_can_run(tried, monkeypatch):
+    path, _, names = tried
+    cells = [c for c in code_cells(read(path)) if "evidence.on_gpu(" in c.source]
+    figures = [f for f in evidence.FIGURES.values() if f.chapter == path.stem]
+    assert len(cells) == len(figures)
+    monkeypatch.setenv(evidence.REHEARSAL, "1")
+    monkeypatch.chdir(path.parent)
+    for cell in cells:
+        try:
+            printed = run(cell.source, names).splitlines()
+        except Exception as error:
+            if "InvalidCxxCompiler" in f"{type(error).__name__} {error}":
+                pytest.skip("the default backend needs a C++ compiler")
+            raise
+        assert evidence.FAKE_CARD in printed[0]
+        assert len(printed) >= 4  # that line, the heading, two lines of numbers
 
 
 def test_there_are_enough_exercises_and_wrong_answers(tried):

@@ -4,9 +4,10 @@
     python tools/record.py --all           all notebooks
     python tools/record.py NOTEBOOK ...    these
 
-A notebook's inputs are its code cells, the code of ``helpers`` and its assets.
-Their digest is stored with the outputs, and a test compares it: outputs cannot
-go stale.
+A notebook's inputs are its code cells, the code of ``helpers`` and its assets, and
+what ``book/evidence`` holds if a cell shows it. Their digest is stored with the
+outputs, and a test compares it: outputs cannot go stale.
+GPUs are out of sight here, so that outputs do not depend on the machine.
 A notebook is written only when all its cells ran; the old file stays otherwise.
 """
 
@@ -59,9 +60,20 @@ def inputs_digest(notebook: NotebookNode) -> str:
     for path in sorted((ROOT / "helpers").glob("*.py")):
         digest.update(path.name.encode() + b"\0")
         digest.update(code_without_comments(path).encode() + b"\0")
-    for path in sorted((ROOT / "helpers" / "assets").glob("*")):
+    files = sorted((ROOT / "helpers" / "assets").glob("*"))
+    if needs_gpu(notebook):
+        files += sorted((ROOT / "book" / "evidence").glob("*.json"))
+    for path in files:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+def needs_gpu(notebook: NotebookNode) -> bool:
+    """Whether a cell measures on a GPU, or shows what one has given."""
+    return any(
+        cell.cell_type == "code" and "evidence.on_gpu(" in cell.source
+        for cell in notebook.cells
+    )
 
 
 def is_recorded(notebook: NotebookNode) -> bool:
@@ -107,6 +119,7 @@ def execute(notebook: NotebookNode, folder: Path) -> float:
         resources={"metadata": {"path": str(folder)}},
         record_timing=False,
         coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"],  # the kernel warns of its own ports
     )
     for cell in notebook.cells:  # nbval and nbclient have a tag each for one thing
         tags = cell.metadata.get("tags", [])
@@ -151,6 +164,7 @@ def record(path: Path) -> float:
 def main(paths: tuple[Path, ...], everything: bool) -> None:
     """Execute notebooks and store their outputs."""
     os.environ["PYTHONWARNINGS"] = "default"  # a warning is shown, so it is seen
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""
     chosen = [path.resolve() for path in paths] or [
         path
         for path in notebooks()

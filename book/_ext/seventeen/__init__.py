@@ -1,7 +1,8 @@
-"""What this book adds to Sphinx: eight small modules, one subject each.
+"""What this book adds to Sphinx: nine small modules, one subject each.
 
 ``verdicts``       the table of the seventeen notes, from the notebooks' metadata
 ``magic_numbers``  the page of magic numbers, from ``helpers.magic``
+``gpu_evidence``   the page *Measured on GPUs*, from the files in ``book/evidence``
 ``mathjax``        formulas without a network
 ``repository``     buttons that point at the repository which builds the book
 ``figures``        descriptions of the notebooks' figures
@@ -18,6 +19,7 @@ from seventeen import (
     answers,
     chinese,
     figures,
+    gpu_evidence,
     magic_numbers,
     mathjax,
     repository,
@@ -28,6 +30,7 @@ from seventeen import (
 MODULES = (
     verdicts,
     magic_numbers,
+    gpu_evidence,
     mathjax,
     repository,
     figures,
@@ -38,7 +41,7 @@ MODULES = (
 
 
 def setup(app: Sphinx) -> dict[str, object]:
-    """Register the eight modules with Sphinx."""
+    """Register the nine modules with Sphinx."""
     for module in MODULES:
         module.setup(app)
     return {

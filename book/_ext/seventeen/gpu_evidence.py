@@ -1,0 +1,306 @@
+"""The page *Measured on GPUs*, made from the files in ``book/evidence``.
+
+Every figure of ``helpers.evidence.FIGURES`` is a section of its own, with the label
+``gpu-<key>``, whether a card has been recorded or not. The charts are drawn when the
+page is read, into the build's own folder, so the source holds numbers and no
+pictures.
+"""
+
+import itertools
+import math
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from helpers import _evidence_figures, evidence
+from helpers.errors import UserError
+from helpers.evidence import FIGURES, Evidence, Row
+
+FOLDER = Path("book", "evidence")
+SEEN = "gpu-evidence"  # in a page's metadata: the files it was made from
+ABSENT = "absent"  # what a card's file says of a DALI that was not installed
+
+# Of a chart; lengths in inches.
+WIDTH = 5.0  # 360 CSS pixels: a phone shows it at nearly its full size
+BAR = 0.2  # from one to the next
+FRAME = 0.8  # the axis, its label and the edges
+GAP = 1.4  # bars, between the last of a line and the next line's name
+ROOM = 0.25  # of the axis, for the number at the end of the longest bar
+MOST = 50  # times the smallest number: beyond that the axis is logarithmic
+
+logger = logging.getLogger(__name__)
+
+
+class Chart(nodes.image):
+    """An image whose size is known before it is loaded, so that nothing jumps."""
+
+
+def visit_chart(translator: Any, node: Chart) -> None:
+    """Write an image with its size as attributes, which leave a style its say."""
+    translator.visit_image(node)
+    width, height = node["size"]
+    size = f'<img width="{width}" height="{height}" '
+    translator.body[-1] = translator.body[-1].replace("<img ", size, 1)
+
+
+class GpuEvidence(SphinxDirective):
+    """``gpu-evidence``: a table of the cards, then a section for each figure."""
+
+    def run(self) -> list[nodes.Node]:
+        """Build the sections and note what they were built from."""
+        folder = Path(self.env.srcdir) / FOLDER
+        self.env.metadata[self.env.docname][SEEN] = _names(folder)
+        for source in (_evidence_figures.__file__, evidence.__file__):
+            self.env.note_dependency(source)
+        for name in _names(folder):
+            self.env.note_dependency(str(folder / name))
+        try:
+            cards = evidence.read_all(folder)
+        except (UserError, OSError) as error:
+            logger.warning(str(error), location=self.get_location())
+            return []
+        overview = self.section("Cards", "gpu-cards")
+        if cards:
+            overview += machines(cards)
+        else:
+            overview += nodes.paragraph(
+                "",
+                "",
+                nodes.Text("No card has been recorded yet: "),
+                nodes.literal(text="make gpu"),
+                nodes.Text(" records the one of its machine."),
+            )
+        return [overview, *(self.figure(key, cards) for key in FIGURES)]
+
+    def section(self, title: str, label: str) -> nodes.section:
+        """Return a section with a title, a label to link to and no content."""
+        section = nodes.section(ids=[label], names=[label])
+        section += nodes.title(text=title)
+        self.state.document.note_explicit_target(section)
+        return section
+
+    def figure(self, key: str, cards: Sequence[Evidence]) -> nodes.section:
+        """Return the section of one figure."""
+        figure = FIGURES[key]
+        section = self.section(figure.title, f"gpu-{key}")
+        section += nodes.paragraph(text=figure.meaning)
+        chapter = addnodes.pending_xref(
+            "",
+            nodes.inline(text=figure.chapter),
+            refdomain="std",
+            reftype="doc",
+            reftarget=f"/notebooks/{figure.chapter}",
+            refdoc=self.env.docname,
+            refexplicit=False,  # the text is the chapter's title
+            refwarn=True,
+        )
+        section += nodes.paragraph("", "Measured in ", chapter, nodes.Text("."))
+        if any(key in card.figures for card in cards):
+            section += lines(key, cards)
+            section += self.chart(key, cards)
+        else:
+            section += nodes.paragraph(text="Not recorded yet.")
+        return section
+
+    def chart(self, key: str, cards: Sequence[Evidence]) -> Chart:
+        """Draw a figure beside the doctrees, whence Sphinx copies it."""
+        from helpers import plots  # loads PyTorch: only if there is something to draw
+
+        self.env.note_dependency(plots.__file__)
+        path = Path(self.env.doctreedir, "gpu-evidence", f"gpu-{key}.png")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        png, size = draw(key, cards)
+        path.write_bytes(png)
+        page = Path(self.env.doc2path(self.env.docname))
+        uri = Path(os.path.relpath(path, page.parent)).as_posix()
+        return Chart(uri=uri, alt=describe(key, cards), size=size)
+
+
+def machines(cards: Sequence[Evidence]) -> nodes.table:
+    """Return the table of the cards: what each was measured with."""
+    facts = [("Driver", "driver"), ("CUDA", "cuda"), ("PyTorch", "torch")]
+    facts += [("torchvision", "torchvision"), ("DALI", "dali"), ("Python", "python")]
+    facts += [("CPU", "processor"), ("Date", "date")]
+    body = []
+    for title, field in facts:
+        row = [_said(title)]
+        for card in cards:
+            cores = f", {card.cores} cores" if field == "processor" else ""
+            row.append(_said(f"{getattr(card, field)}{cores}"))
+        body.append(row)
+    head = [_said("Card"), *(_said(card.card) for card in cards)]
+    return _table(None, head, body)
+
+
+def lines(key: str, cards: Sequence[Evidence]) -> nodes.table:
+    """Return the table of a figure: its lines, side by side for each card."""
+    figure = FIGURES[key]
+    caption = f"Median ({figure.unit}), and below it the middle half and the runs."
+    if figure.better:
+        caption += f" {figure.better.capitalize()} is better: "
+        caption += "×2 is twice as good as the first line."
+    head = [_said("Line"), *(_said(card.card, card.date) for card in cards)]
+    body = [
+        [_said(name), *(_cell(key, name, card) for card in cards)]
+        for name in _line_names(key, cards)
+    ]
+    return _table(caption, head, body)
+
+
+def _cell(key: str, name: str, card: Evidence) -> list[nodes.Node]:
+    """Say what one card gave for one line, or why it gave nothing."""
+    line = _line(key, name, card)
+    if line is None:
+        if card.dali == ABSENT and name.startswith("DALI"):
+            return _said("–", "DALI was absent")
+        return _said("–", "not measured" if key in card.figures else "not recorded")
+    low, high = map(evidence.number, line.spread)
+    small = [f"{low} to {high}", f"{line.runs} runs", f"{line.warm_up} warm-up"]
+    if ratio := evidence.ratio(FIGURES[key], card.figures[key][0], line):
+        small.append(f"×{ratio.rstrip('x')}")
+    return _said(evidence.number(line.median), *small)
+
+
+def _line(key: str, name: str, card: Evidence) -> Row | None:
+    found = card.figures.get(key, ())
+    return next((line for line in found if line.name == name), None)
+
+
+def _line_names(key: str, cards: Iterable[Evidence]) -> list[str]:
+    """Return the names of all cards' lines, each once, in order of appearance."""
+    found = (line.name for card in cards for line in card.figures.get(key, ()))
+    return list(dict.fromkeys(found))
+
+
+def _said(text: str, *small: str) -> list[nodes.Node]:
+    """Return what a cell says, and below it what it says in small print."""
+    below = nodes.paragraph(classes=["gpu-small"])
+    for part in small:
+        below += [nodes.Text(" · ")] * bool(below.children)
+        below += nodes.inline(text=part)  # on one line: see the style
+    return [nodes.paragraph(text=text), *([below] if small else [])]
+
+
+def _table(
+    caption: str | None,
+    head: Sequence[list[nodes.Node]],
+    body: Sequence[Sequence[list[nodes.Node]]],
+) -> nodes.table:
+    """Return a table with a header row and a header column."""
+    table = nodes.table(classes=["gpu-table"])
+    if caption:
+        table += nodes.title(text=caption)
+    group = nodes.tgroup(cols=len(head))
+    table += group
+    for position in range(len(head)):
+        group += nodes.colspec(colwidth=1, stub=int(position == 0))
+    for kind, rows in ((nodes.thead, [head]), (nodes.tbody, body)):
+        group += kind(
+            "",
+            *(nodes.row("", *(nodes.entry("", *cell) for cell in row)) for row in rows),
+        )
+    return table
+
+
+def draw(key: str, cards: Sequence[Evidence]) -> tuple[bytes, tuple[int, int]]:
+    """Draw the medians as bars, with the middle half as a line across the end.
+
+    Returns:
+        A PNG file, and the size at which a page shows it in CSS pixels.
+    """
+    from matplotlib.figure import Figure as Drawing  # opens no window, unlike pyplot
+    from matplotlib.patches import Patch
+    from matplotlib.ticker import StrMethodFormatter
+
+    from helpers import plots
+
+    plots.use_style()
+    palette = itertools.cycle(plots.PALETTE)
+    colours = {card.card: next(palette) for card in cards}
+    cards = [card for card in cards if key in card.figures]
+    names, bars, y = [], [], 0.0
+    for name in _line_names(key, cards):
+        names.append((y, name))  # above its bars: there is no room beside them
+        for card in cards:
+            if line := _line(key, name, card):
+                y += 1
+                bars.append((y, colours[card.card], line))
+        y += GAP
+    fig = Drawing(figsize=(WIDTH, FRAME + BAR * (y + len(cards))))
+    axis = fig.add_subplot()
+    left, right, scale = _span([line for *_, line in bars])
+    for y, name in names:
+        place = axis.get_yaxis_transform()  # x is a share of the axis
+        axis.text(0.01, y, name, transform=place, va="center", parse_math=False)
+    for y, colour, line in bars:
+        first, third = line.spread
+        error = [[line.median - first], [third - line.median]]
+        axis.barh(y, line.median, color=colour, xerr=error, ecolor=plots.INK, capsize=2)
+        end, text = max(third, left, 0), evidence.number(line.median)
+        axis.annotate(text, (end, y), (5, 0), textcoords="offset points", va="center")
+    axis.set(xscale=scale, xlim=(left, right), ylim=(bars[-1][0] + 1, -1), yticks=[])
+    axis.set_xlabel(FIGURES[key].unit + ", logarithmic" * (scale == "log"))
+    if scale == "linear":
+        axis.locator_params(axis="x", nbins=4)
+        axis.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+    legend = [Patch(color=colours[card.card], label=card.card) for card in cards]
+    fig.legend(handles=legend, loc="outside upper left")
+    width, height = fig.get_size_inches() * plots.css_width(fig) / WIDTH
+    return plots.to_png(fig), (round(width), round(height))
+
+
+def _span(rows: Sequence[Row]) -> tuple[float, float, str]:
+    """Return the ends of the axis and its scale, with room for a number at the end."""
+    medians = [line.median for line in rows]
+    ends = [end for line in rows for end in line.spread]
+    positive = [median for median in medians if median > 0]
+    if positive and max(positive) > MOST * min(positive):
+        least = min(number for number in [*positive, *ends] if number > 0)
+        left = 10.0 ** math.floor(math.log10(least / 2))
+        return left, max(ends) * (max(ends) / left) ** ROOM, "log"
+    left = min(0, *ends)
+    return left, max(ends) + ROOM * (max(ends) - left) or 1, "linear"
+
+
+def describe(key: str, cards: Iterable[Evidence]) -> str:
+    """Say what a chart shows, for a reader who does not see it."""
+    said = [f"Bars of the medians ({FIGURES[key].unit})."]
+    for card in cards:
+        if found := sorted(card.figures.get(key, ()), key=lambda line: line.median):
+            ends = [
+                f"{evidence.number(line.median)} ({line.name})"
+                for line in dict.fromkeys([found[0], found[-1]])
+            ]
+            said.append(f"{card.card}: {' to '.join(ends)}.")
+    return " ".join([*said, "The table above has every number."])
+
+
+def outdated(
+    app: Sphinx,
+    env: BuildEnvironment,
+    added: set[str],
+    changed: set[str],
+    removed: set[str],
+) -> list[str]:
+    """Return the pages to read again because a card's file came or went."""
+    now = _names(Path(env.srcdir) / FOLDER)
+    return [page for page, data in env.metadata.items() if data.get(SEEN, now) != now]
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("*.json"))
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive, its charts and what keeps them up to date."""
+    app.add_node(Chart, html=(visit_chart, None))
+    app.add_directive("gpu-evidence", GpuEvidence)
+    app.connect("env-get-outdated", outdated)
