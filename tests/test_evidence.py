@@ -14,6 +14,7 @@ import record
 from helpers import evidence
 from helpers.errors import UserError
 from notebook_files import PATHS, code_cells, read
+from toys import evidence_of
 
 KEY = "amp-step"  # a figure whose lines can be compared
 ROWS = (
@@ -24,20 +25,7 @@ ROWS = (
 
 def of_card(card="NVIDIA Test 100"):
     """Return complete evidence of a card that does not exist."""
-    return evidence.Evidence(
-        format=evidence.FORMAT,
-        card=card,
-        driver="580.1",
-        cuda="13.0",
-        torch="2.11.0",
-        torchvision="0.26.0",
-        dali="absent",
-        python="3.12.3",
-        processor="A processor",
-        cores=16,
-        date="2026-11-26",
-        figures={KEY: ROWS},
-    )
+    return evidence_of(card, figures={KEY: ROWS})
 
 
 def as_table(found=None):
@@ -189,7 +177,7 @@ def test_a_cell_without_a_gpu_shows_each_card(tmp_path):
         evidence.write(of_card(card), tmp_path)
     text = evidence.recorded(KEY, tmp_path)
     assert text.count("No GPU here. Test ") == 2
-    assert "Test B, 2026-11-26, PyTorch 2.11.0" in text
+    assert "Test B, 2026-01-31, PyTorch 2.11.0" in text
     assert "no GPU result is recorded yet" in evidence.recorded("data-wait", tmp_path)
 
 

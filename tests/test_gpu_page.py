@@ -9,21 +9,13 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from helpers import evidence
-from helpers.evidence import FIGURES, Evidence, Row
+from helpers.evidence import FIGURES, Row
 from test_book import ROOT, build
+from toys import evidence_of
 
-CARD_A = Evidence(
-    format=evidence.FORMAT,
-    card="Test card A",
-    driver="600.1",
-    cuda="13.0",
-    torch="2.11.0",
-    torchvision="0.26.0",
+CARD_A = evidence_of(
+    "Test card A",
     dali="2.1.0",
-    python="3.12.4",
-    processor="Test CPU",
-    cores=16,
-    date="2026-01-31",
     figures={
         "loader-throughput": (
             Row("DataLoader", 1, 5, 2345.6, (2300.0, 2400.0)),

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from torch import nn
 from torch.optim import SGD
 
-from helpers import training
+from helpers import evidence, training
 from helpers.__main__ import main
 
 LOSS = nn.functional.cross_entropy
@@ -107,3 +107,20 @@ def stop_in_epoch(number, command, how):
         process.send_signal(how)
         _, err = process.communicate(timeout=60)
     return process.returncode, err
+
+
+def evidence_of(card, **changes):
+    """Return what was measured on a card that does not exist; ``figures`` is needed."""
+    facts = {
+        "format": evidence.FORMAT,
+        "driver": "580.1",
+        "cuda": "13.0",
+        "torch": "2.11.0",
+        "torchvision": "0.26.0",
+        "dali": "absent",
+        "python": "3.12.3",
+        "processor": "Test CPU",
+        "cores": 16,
+        "date": "2026-01-31",
+    }
+    return evidence.Evidence(card=card, **{**facts, **changes})
