@@ -9,9 +9,7 @@ of that went well; otherwise what was measured is kept beside the built book. Ne
 the packages of requirements.txt; DALI may be absent.
 """
 
-import datetime
 import os
-import platform
 import subprocess
 import sys
 import time
@@ -46,13 +44,10 @@ def machine(rehearse: bool) -> dict[str, str | int]:
         "card": evidence.FAKE_CARD,
         "driver": NONE,
         "cuda": torch.version.cuda or NONE,
-        "torch": torch.__version__,
-        "torchvision": torchvision.__version__,
         "dali": dali_version(),
-        "python": platform.python_version(),
-        "processor": processor(),
-        "cores": usable_cores(),
-        "date": datetime.date.today().isoformat(),
+        **record.machine(),
+        "torch": torch.__version__,  # with the CUDA version it was built for
+        "torchvision": torchvision.__version__,
     }
     if rehearse:
         return facts
@@ -84,24 +79,6 @@ def dali_version() -> str:
     except ImportError:
         return "absent"
     return nvidia.dali.__version__
-
-
-def processor() -> str:
-    """Return the CPU's name; Python itself knows it on some systems only."""
-    listed = Path("/proc/cpuinfo")
-    if listed.exists():
-        for line in listed.read_text().splitlines():
-            name, _, value = line.partition(":")
-            if name.strip() == "model name":
-                return value.strip()
-    return platform.processor() or platform.machine()
-
-
-def usable_cores() -> int:
-    """Return how many CPU cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def figures_of(notebook: NotebookNode) -> dict[str, list]:

@@ -12,11 +12,14 @@ A notebook is written only when all its cells ran; the old file stays otherwise.
 """
 
 import ast
+import datetime
 import hashlib
 import os
+import platform
 import sys
 import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -142,6 +145,36 @@ def write_atomically(notebook: NotebookNode, path: Path) -> None:
         raise
 
 
+def machine() -> dict[str, str | int]:
+    """Return where, when and with which versions something runs now."""
+    return {
+        "date": datetime.date.today().isoformat(),
+        "python": platform.python_version(),
+        "torch": version("torch"),
+        "torchvision": version("torchvision"),
+        "processor": processor(),
+        "cores": usable_cores(),
+    }
+
+
+def processor() -> str:
+    """Return the CPU's name; Python itself knows it on some systems only."""
+    listed = Path("/proc/cpuinfo")
+    if listed.exists():
+        for line in listed.read_text().splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name":
+                return value.strip()
+    return platform.processor() or platform.machine()
+
+
+def usable_cores() -> int:
+    """Return how many CPU cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def record(path: Path) -> float:
     """Execute one notebook, store its outputs and return the seconds."""
     notebook = nbformat.read(path, as_version=4)
@@ -150,6 +183,7 @@ def record(path: Path) -> float:
     notebook.metadata["recorded"] = {
         "inputs": inputs_digest(notebook),
         "seconds": round(seconds),
+        **machine(),
     }
     nbformat.validate(notebook)
     write_atomically(notebook, path)
