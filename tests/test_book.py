@@ -194,6 +194,25 @@ def test_the_table_of_verdicts_has_seventeen_rows_and_its_links(
         assert links == expected
 
 
+def test_the_first_page_shows_the_verdicts_at_a_glance(
+    pages: dict[Path, BeautifulSoup],
+) -> None:
+    welcome = page(pages, "book/welcome.html")
+    chapters = verdicts.read_chapters(ROOT)
+    tiles = welcome.select("ol.verdict-glance > li")
+    assert [tile.get_text().strip() for tile in tiles] == [
+        f"{chapter.title}: {chapter.verdict}" for chapter in chapters
+    ]
+    assert all(
+        tile.select_one(f'a[href="../{chapter.document}.html"]')
+        for tile, chapter in zip(tiles, chapters, strict=True)
+    )
+    count = welcome.select_one(".verdict-count")
+    assert count is not None
+    numbers = re.findall(r"\d+", count.get_text())
+    assert sum(map(int, numbers)) == verdicts.COUNT
+
+
 def test_the_page_of_magic_numbers_has_every_number(
     pages: dict[Path, BeautifulSoup],
 ) -> None:

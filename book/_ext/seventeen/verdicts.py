@@ -7,6 +7,7 @@ two places; anything else is a warning, which a strict build turns into an error
 """
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,12 @@ PARTS = ("Data", "Model", "Training", "Evaluation", "Engineering")
 ROMAN = ("I", "II", "III", "IV", "V")
 VERDICTS = ("holds", "within limits", "corrected")
 COMING = "coming"
+VERBS = {
+    "holds": "hold",
+    "within limits": "hold within limits",
+    "corrected": "are corrected",
+    COMING: "are to come",
+}
 NOTEBOOKS = "notebooks"
 PLANNED = Path("book", "chapters.yml")
 KEYS = ("number", "part", "title", "note", "verdict", "finding")
@@ -146,6 +153,10 @@ class VerdictTable(SphinxDirective):
         except ChapterError as error:
             logger.warning(str(error), location=self.get_location())
             return []
+        return self.show(chapters)
+
+    def show(self, chapters: list[Chapter]) -> list[nodes.Node]:
+        """Return what the directive puts on the page."""
         return [self.table(chapters)]
 
     def table(self, chapters: list[Chapter]) -> nodes.table:
@@ -198,11 +209,11 @@ class VerdictTable(SphinxDirective):
         parsed, messages = self.parse_inline(text)
         return [*parsed, *messages]
 
-    def link(self, chapter: Chapter) -> nodes.Node:
+    def link(self, chapter: Chapter, text: str = "") -> nodes.Node:
         """Return a link that a strict build checks."""
         return addnodes.pending_xref(
             "",
-            nodes.inline(text=chapter.title),
+            nodes.inline(text=text or chapter.title),
             refdomain="std",
             reftype="doc",
             reftarget=f"/{chapter.document}",
@@ -210,6 +221,27 @@ class VerdictTable(SphinxDirective):
             refexplicit=True,
             refwarn=True,
         )
+
+
+class VerdictGlance(VerdictTable):
+    """``verdict-glance``: a tile for each note, and how many came out how."""
+
+    def show(self, chapters: list[Chapter]) -> list[nodes.Node]:
+        """Return the sentence and the tiles."""
+        counts = Counter(chapter.verdict for chapter in chapters)
+        told = [f"{counts[word]} {VERBS[word]}" for word in VERBS if counts[word]]
+        tiles = nodes.enumerated_list(classes=["verdict-glance"])
+        for chapter in chapters:  # the style shows the number and hides the words
+            text = f"{chapter.title}: {chapter.verdict}"
+            tile = self.link(chapter, text) if chapter.exists else nodes.Text(text)
+            slug = chapter.verdict.replace(" ", "-")
+            tiles += nodes.list_item(
+                "", nodes.paragraph("", "", tile), classes=[f"verdict-label-{slug}"]
+            )
+        return [
+            nodes.paragraph(text=f"{', '.join(told)}.", classes=["verdict-count"]),
+            tiles,
+        ]
 
 
 def verdict_label(verdict: str) -> nodes.inline:
@@ -260,6 +292,7 @@ def _names(root: Path) -> list[str]:
 def setup(app: Sphinx) -> None:
     """Register the directive and what keeps it up to date."""
     app.add_directive("verdict-table", VerdictTable)
+    app.add_directive("verdict-glance", VerdictGlance)
     app.connect("env-get-outdated", outdated)
     app.connect("env-purge-doc", forget)
     app.connect("env-merge-info", merge)
