@@ -19,11 +19,16 @@ import yaml
 from bs4 import BeautifulSoup
 
 from helpers import magic
+from seventeen import (
+    chinese,
+    figures,
+    magic_numbers,
+    repository,
+    social,
+    verdicts,
+)
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-
-from seventeen import chinese, figures, magic_numbers, repository, verdicts  # noqa: E402
 
 # The command `jupyter-book` of this very environment.
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
@@ -243,6 +248,41 @@ def test_buttons_point_at_the_repository_that_builds(
         f"https://mybinder.org/v2/gh/{FORK}/main?urlpath=lab/tree/{document}.ipynb"
         in links
     )
+
+
+def test_every_page_says_what_it_is_to_search_engines_and_shared_links(
+    pages: dict[Path, BeautifulSoup], site: Path
+) -> None:
+    seen = {}
+    for path, soup in pages.items():
+        if soup.find("article") is None or path.stem in ("search", "genindex"):
+            continue
+        found = soup.select_one('meta[name="description"]')
+        assert found is not None, path.name
+        seen[path] = str(found["content"])
+        assert 20 <= len(seen[path]) <= social.LENGTH + 2, path.name
+        picture = soup.select_one('meta[property="og:image"]')
+        assert picture is not None
+        base = f"https://{FORK.replace('/', '.github.io/')}/"
+        assert (site / str(picture["content"]).removeprefix(base)).exists()
+        canonical = soup.select_one('link[rel="canonical"]')
+        assert canonical is not None
+        assert (site / str(canonical["href"]).removeprefix(base)) == path
+    assert len(set(seen.values())) == len(seen) > 20
+
+
+@pytest.mark.parametrize(
+    ("environ", "address"),
+    [
+        ({}, ""),
+        ({"GITHUB_REPOSITORY": "Some/fork"}, "https://some.github.io/fork/"),
+        ({"GITHUB_REPOSITORY": "Some/some.github.io"}, "https://some.github.io/"),
+        ({"BOOK_BASE_URL": "https://example.org/b"}, "https://example.org/b/"),
+        ({"BOOK_BASE_URL": "", "GITHUB_REPOSITORY": "a/b"}, ""),
+    ],
+)
+def test_the_address_of_the_site(environ: dict[str, str], address: str) -> None:
+    assert social.base_url(environ) == address
 
 
 # --- the extension, piece by piece --------------------------------------------

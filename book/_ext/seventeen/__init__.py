@@ -1,10 +1,11 @@
-"""What this book adds to Sphinx: nine small modules, one subject each.
+"""What this book adds to Sphinx: ten small modules, one subject each.
 
 ``verdicts``       the table of the seventeen notes, from the notebooks' metadata
 ``magic_numbers``  the page of magic numbers, from ``helpers.magic``
 ``gpu_evidence``   the page *Measured on GPUs*, from the files in ``book/evidence``
 ``mathjax``        formulas without a network
 ``repository``     buttons that point at the repository which builds the book
+``social``         what search engines and shared links show of a page
 ``figures``        descriptions of the notebooks' figures
 ``answers``        quiz answers and folded solutions
 ``strict``         a strict build that failed fails again
@@ -26,6 +27,7 @@ from seventeen import (
     magic_numbers,
     mathjax,
     repository,
+    social,
     strict,
     verdicts,
 )
@@ -36,6 +38,7 @@ MODULES = (
     gpu_evidence,
     mathjax,
     repository,
+    social,
     figures,
     answers,
     strict,
@@ -44,7 +47,7 @@ MODULES = (
 
 
 def setup(app: Sphinx) -> dict[str, object]:
-    """Register the nine modules with Sphinx."""
+    """Register the ten modules with Sphinx."""
     for module in MODULES:
         module.setup(app)
     sources = sorted(Path(__file__).parent.glob("*.py"))

@@ -1,0 +1,72 @@
+"""Draw the picture that a shared link shows, from the verdicts and the book's style.
+
+    python tools/social_card.py book/_static/social-card.png
+
+Needs Chromium; the page that it photographs is made of the first page's own tiles.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+import record
+
+sys.path.insert(0, str(record.ROOT / "book" / "_ext"))
+
+from seventeen.verdicts import read_chapters
+
+WIDTH, HEIGHT = 1200, 630  # pixels; what most sites show whole
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PAGE = """<!doctype html>
+<html data-theme="light"><meta charset="utf-8">
+<link rel="stylesheet" href="{style}">
+<style>
+  body {{ background: #fbf8f3; color: #22262c; margin: 0; padding: 64px 72px;
+          font-family: var(--notes-serif); width: 1056px; }}
+  header {{ display: flex; gap: 34px; align-items: center; }}
+  img {{ width: 132px; height: 132px; }}
+  h1 {{ font-size: 62px; line-height: 1.12; margin: 0; font-weight: 600; }}
+  p.told {{ font-size: 33px; margin: 52px 0 22px; }}
+  ol {{ gap: 12px !important; max-width: none !important; }}
+  ol a {{ font-size: 44px !important; padding: 12px 0 14px !important; }}
+  ol a::after {{ height: 26px !important; width: 26px !important; }}
+</style>
+<header><img src="{seal}" alt="">
+<h1>Seventeen Notes<br>on an Image Classifier</h1></header>
+<p class="told">Advice on training networks, put to the test.</p>
+<main class="bd-article"><ol class="verdict-glance">{tiles}</ol></main>
+"""
+
+
+@click.command()
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
+def main(path: Path) -> None:
+    """Draw the card into the PNG file PATH."""
+    browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if browser is None:
+        raise SystemExit("There is no Chromium: on Debian, apt install chromium.")
+    static = record.ROOT / "book" / "_static"
+    tiles = "".join(
+        f'<li class="verdict-label-{chapter.verdict.replace(" ", "-")}"><a></a></li>'
+        for chapter in read_chapters(record.ROOT)
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder, "card.html")
+        style, seal = (static / name for name in ("seventeen.css", "seal.svg"))
+        page.write_text(
+            PAGE.format(style=style.as_uri(), seal=seal.as_uri(), tiles=tiles), "utf-8"
+        )
+        picture = Path(folder, "card.png")
+        command = [browser, "--headless", "--no-sandbox", "--disable-gpu"]
+        command += ["--hide-scrollbars", f"--window-size={WIDTH},{HEIGHT}"]
+        command += [f"--user-data-dir={folder}/profile", f"--screenshot={picture}"]
+        subprocess.run([*command, page.as_uri()], check=True, stderr=subprocess.DEVNULL)
+        shutil.copy(picture, path)
+
+
+if __name__ == "__main__":
+    main()
