@@ -25,6 +25,7 @@ from seventeen import (
     magic_numbers,
     repository,
     social,
+    terms,
     verdicts,
 )
 
@@ -491,3 +492,35 @@ def test_a_figures_description_is_found_by_its_bytes(tmp_path: Path) -> None:
     write_notebook(path, CHAPTER, alt="One grey pixel")
     notebook = json.loads(path.read_text(encoding="utf-8"))
     assert list(figures.descriptions(notebook).values()) == ["One grey pixel"]
+
+
+def test_a_page_links_the_first_use_of_a_word_of_the_glossary(
+    pages: dict[Path, BeautifulSoup],
+) -> None:
+    for path, soup in pages.items():
+        links = [term.parent for term in soup.select("a > .term")]
+        targets = [str(link["href"]) for link in links if link]
+        assert len(set(targets)) == len(targets), path.name  # each word once
+        for link in links:
+            assert link is not None
+            assert "glossary.html#term-" in str(link["href"])
+            assert len(str(link.get("title", ""))) > 10, path.name
+            assert link.find_parent(["h1", "h2", "h3", "pre", "code", "table"]) is None
+    assert not page(pages, "book/glossary.html").select("a > .term")
+    words = page(pages, "05_cross_entropy_takes_logits.html").select("a > .term")
+    assert {"logits", "softmax"} <= {word.get_text() for word in words}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a batch", ["batch"]),
+        ("Batches", ["Batch"]),
+        ("minibatch, batch-wise", []),
+        ("the mixed precision of a batch", ["mixed precision", "batch"]),
+    ],
+)
+def test_words_of_the_glossary_are_whole_words(text: str, found: list[str]) -> None:
+    known = dict.fromkeys(["batch", "mixed precision", "mixed"], ("", "", ""))
+    pattern = terms.pattern_of(known)
+    assert [match["term"] for match in pattern.finditer(text)] == found

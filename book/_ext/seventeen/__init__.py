@@ -1,4 +1,4 @@
-"""What this book adds to Sphinx: ten small modules, one subject each.
+"""What this book adds to Sphinx: eleven small modules, one subject each.
 
 ``verdicts``       the table of the seventeen notes, from the notebooks' metadata
 ``magic_numbers``  the page of magic numbers, from ``helpers.magic``
@@ -7,6 +7,7 @@
 ``repository``     buttons that point at the repository which builds the book
 ``social``         what search engines and shared links show of a page
 ``figures``        descriptions of the notebooks' figures
+``terms``          words of the glossary, linked where a page first uses them
 ``answers``        quiz answers and folded solutions
 ``strict``         a strict build that failed fails again
 ``chinese``        Chinese text marked as Chinese, for screen readers and fonts
@@ -29,6 +30,7 @@ from seventeen import (
     repository,
     social,
     strict,
+    terms,
     verdicts,
 )
 
@@ -40,6 +42,7 @@ MODULES = (
     repository,
     social,
     figures,
+    terms,
     answers,
     strict,
     chinese,
@@ -47,7 +50,7 @@ MODULES = (
 
 
 def setup(app: Sphinx) -> dict[str, object]:
-    """Register the ten modules with Sphinx."""
+    """Register the eleven modules with Sphinx."""
     for module in MODULES:
         module.setup(app)
     sources = sorted(Path(__file__).parent.glob("*.py"))
