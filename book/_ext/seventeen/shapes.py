@@ -5,6 +5,7 @@ strides, kernels and shortcuts from its layers.
 """
 
 import html
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -23,11 +24,11 @@ SIDE, CLASSES = 64, 6  # of the book's pictures: pixels, classes
 STRIDE, SHORTCUT, LOGITS, GRADCAM = 3, 4, 5, 12  # notes
 
 # Of the drawing; lengths in its own unit, about a CSS pixel on a phone.
-WIDTH = 340
+WIDTH = 290
 PER_PIXEL = 1.3  # side of a block's front, for each pixel of the map
 PER_CHANNEL = (0.5, 0.2)  # how far a block goes back: to the right, upwards
-LEFT, TEXT = 6, 176  # where blocks and their shapes begin
-STEP = 64  # height of an arrow with its two lines of text
+LEFT, TEXT = 4, 136  # where blocks and their shapes begin
+STEP = 68  # height of an arrow with its two lines of text
 TOP, LINE = 8, 17
 HEAD = 5  # of an arrow
 
@@ -70,7 +71,8 @@ def trace() -> list[Step]:
     rows = {row.name: row for row in model.shape_trace(network, (1, 3, SIDE, SIDE))}
     groups = [("conv1", "bn1", "relu"), *((f"layer{k}",) for k in (1, 2, 3, 4))]
     groups += [("avgpool",), ("fc",)]
-    steps, before = [], (3, SIDE, SIDE)
+    steps: list[Step] = []
+    before: tuple[int, ...] = (3, SIDE, SIDE)
     for names in groups:
         after = rows[names[-1]].output[1:]
         what, notes = describe(getattr(network, names[0]))
@@ -157,7 +159,7 @@ def cuboid(shape: tuple[int, ...], top: float) -> tuple[str, float]:
 
 def arrow(step: Step, top: float) -> str:
     """Draw a step: an arrow, the layers' names and what they do."""
-    x, start, end = LEFT + 12, top + 10, top + STEP - 8
+    x, start, end = LEFT + 12, top + 10, top + STEP - 12
     head = [(x - HEAD, end - HEAD), (x, end), (x + HEAD, end - HEAD)]
     middle = top + STEP / 2
     return (
@@ -173,7 +175,7 @@ def text(x: float, y: float, words: str, name: str) -> str:
     return f'<text x="{x}" y="{y:.1f}" class="{name}">{html.escape(words)}</text>'
 
 
-def _points(corners: list[tuple[float, float]]) -> str:
+def _points(corners: Iterable[tuple[float, float]]) -> str:
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
 
 
@@ -187,20 +189,19 @@ class ShapeTrace(NotebookDirective):
         steps = trace()
         assert all(one.after == two.before for one, two in pairwise(steps))
         documents = {note.number: note.document for note in self.notebooks()}
-        rows = []
+        rows: list[Sequence[str | nodes.Node]] = []
         for step in steps:
-            explained = nodes.paragraph()
-            for note in step.notes:
-                explained += [nodes.Text(", ")] * bool(explained.children)
-                explained += self.link(documents[note], f"note {note}")
             layers = nodes.paragraph("", "", nodes.literal(text=step.name))
             layers += nodes.Text(f" {step.what}")
+            for note in step.notes:
+                layers += nodes.Text(", ")
+                layers += self.link(documents[note], f"note {note}")
             change = nodes.paragraph(classes=["shape-change"])
             change += nodes.inline(text=f"{written(step.before)} →")
             change += nodes.Text(" ")
             change += nodes.inline(text=written(step.after))
-            rows.append([layers, change, f"{step.parameters:,}", explained])
-        head = ("Step", "Shape", "Parameters", "See")
+            rows.append([layers, change, f"{step.parameters:,}"])
+        head = ("Step", "Shape", "Parameters")
         drawing = nodes.raw("", draw(steps), format="html")
         return [drawing, table(head, rows, "shape-table")]
 
