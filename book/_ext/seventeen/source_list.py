@@ -50,7 +50,8 @@ def links(notebook: Notebook) -> list[Link]:
             found[url] = Link("page", name, url)
         else:
             site, _, path = url.removeprefix("https://").partition("/")
-            page = path.rstrip("/").rpartition("/")[2].removesuffix(".html")
+            words = [part for part in path.split("/") if part and not part.isdigit()]
+            page = words[-1].removesuffix(".html") if words else ""
             name = path if site == "github.com" else f"{site}: {page}"
             found[url] = Link("page", name, url)
     return list(found.values())
