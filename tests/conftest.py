@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from built_book import pages, site  # noqa: F401  (fixtures)
+
 MakeImages = Callable[..., Path]
 
 

@@ -1,15 +1,9 @@
-"""The book: it builds strictly, and what was built is whole and needs no network.
-
-The book is built once for all tests, into a temporary folder, with the flags
-that ``make book`` uses; a stale ``_build`` can neither help nor harm.
-"""
+"""The book: it builds strictly, and what was built is whole and needs no network."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlparse
@@ -18,6 +12,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
+from built_book import FORK, ROOT, build, page
 from helpers import magic
 from seventeen import (
     chinese,
@@ -29,53 +24,7 @@ from seventeen import (
     verdicts,
 )
 
-ROOT = Path(__file__).parent.parent
-
-# The command `jupyter-book` of this very environment.
-JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
-STRICT = ["-W", "-n", "--keep-going"]
-FORK = "someone/fork"
 CDN = re.compile(r"unpkg|jsdelivr|cdnjs|cdn\.")
-
-
-def build(source: Path, output: Path) -> subprocess.CompletedProcess[str]:
-    """Build a book strictly, as a repository named ``FORK`` would."""
-    return subprocess.run(
-        [
-            *(sys.executable, "-c", JUPYTER_BOOK, "build", str(source)),
-            *("--path-output", str(output)),
-            *STRICT,
-        ],
-        env={**os.environ, "GITHUB_REPOSITORY": FORK, "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the built book."""
-    output = tmp_path_factory.mktemp("book")
-    done = build(ROOT, output)
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    return output / "_build" / "html"
-
-
-@pytest.fixture(scope="session")
-def pages(site: Path) -> dict[Path, BeautifulSoup]:
-    """Return every page of the book, parsed."""
-    return {
-        path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        for path in sorted(site.rglob("*.html"))
-        if "_static" not in path.parts  # templates that the theme leaves there
-    }
-
-
-def page(pages: dict[Path, BeautifulSoup], name: str) -> BeautifulSoup:
-    """Return the page whose path ends in ``name``."""
-    (found,) = (soup for path, soup in pages.items() if str(path).endswith(name))
-    return found
 
 
 def resources(soup: BeautifulSoup) -> Iterator[str]:

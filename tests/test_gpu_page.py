@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 
+from built_book import ROOT, build
 from helpers import evidence
 from helpers.evidence import FIGURES, Row
-from test_book import ROOT, build
 from toys import evidence_of
 
 CARD_A = evidence_of(

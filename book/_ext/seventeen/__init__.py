@@ -1,8 +1,13 @@
-"""What this book adds to Sphinx: eleven small modules, one subject each.
+"""What this book adds to Sphinx: small modules, one subject each.
 
 ``verdicts``       the table of the seventeen notes, from the notebooks' metadata
 ``magic_numbers``  the page of magic numbers, from ``helpers.magic``
 ``gpu_evidence``   the page *Measured on GPUs*, from the files in ``book/evidence``
+``notebook_pages`` the notebooks, for the pages that follow
+``checklist``      the page *Review checklist*, from the chapters' *In review*
+``shapes``         the page *Shapes*, from the network itself
+``status``         the page *Status*, from what was recorded
+``source_list``    the page *Sources*, from the chapters' links
 ``mathjax``        formulas without a network
 ``repository``     buttons that point at the repository which builds the book
 ``social``         what search engines and shared links show of a page
@@ -22,13 +27,18 @@ from sphinx.application import Sphinx
 
 from seventeen import (
     answers,
+    checklist,
     chinese,
     figures,
     gpu_evidence,
     magic_numbers,
     mathjax,
+    notebook_pages,
     repository,
+    shapes,
     social,
+    source_list,
+    status,
     strict,
     terms,
     verdicts,
@@ -38,6 +48,11 @@ MODULES = (
     verdicts,
     magic_numbers,
     gpu_evidence,
+    notebook_pages,
+    checklist,
+    shapes,
+    status,
+    source_list,
     mathjax,
     repository,
     social,
@@ -50,7 +65,7 @@ MODULES = (
 
 
 def setup(app: Sphinx) -> dict[str, object]:
-    """Register the eleven modules with Sphinx."""
+    """Register the modules with Sphinx."""
     for module in MODULES:
         module.setup(app)
     sources = sorted(Path(__file__).parent.glob("*.py"))
