@@ -149,6 +149,21 @@ def test_the_table_of_verdicts_has_seventeen_rows_and_its_links(
         assert links == expected
 
 
+def test_a_page_says_to_which_part_it_belongs(
+    pages: dict[Path, BeautifulSoup],
+) -> None:
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    for part in toc["parts"]:
+        for entry in part["chapters"]:
+            soup = page(pages, f"{entry['file']}.html")
+            home, caption, title = soup.select("ul.bd-breadcrumbs > li")
+            assert home.a is not None
+            assert str(home.a["href"]).endswith("welcome.html")
+            assert caption.get_text(strip=True) == part["caption"]
+            assert soup.h1 is not None
+            assert soup.h1.get_text().startswith(title.get_text(strip=True))
+
+
 def test_the_first_page_shows_the_verdicts_at_a_glance(
     pages: dict[Path, BeautifulSoup],
 ) -> None:

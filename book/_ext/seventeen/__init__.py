@@ -11,6 +11,7 @@
 ``mathjax``        formulas without a network
 ``repository``     buttons that point at the repository which builds the book
 ``social``         what search engines and shared links show of a page
+``breadcrumbs``    where a page stands in the book
 ``figures``        descriptions of the notebooks' figures
 ``terms``          words of the glossary, linked where a page first uses them
 ``answers``        quiz answers and folded solutions
@@ -27,6 +28,7 @@ from sphinx.application import Sphinx
 
 from seventeen import (
     answers,
+    breadcrumbs,
     checklist,
     chinese,
     figures,
@@ -56,6 +58,7 @@ MODULES = (
     mathjax,
     repository,
     social,
+    breadcrumbs,
     figures,
     terms,
     answers,
@@ -68,7 +71,8 @@ def setup(app: Sphinx) -> dict[str, object]:
     """Register the modules with Sphinx."""
     for module in MODULES:
         module.setup(app)
-    sources = sorted(Path(__file__).parent.glob("*.py"))
+    here = Path(__file__).parent
+    sources = sorted([*here.glob("*.py"), *here.glob("../../_static/*.css")])
     return {
         "version": "1",
         # Another number makes Sphinx read every page again.
