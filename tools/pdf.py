@@ -80,7 +80,7 @@ def article(soup: BeautifulSoup, page: str, pages: set[str], html: str) -> Tag:
         for key in {"href", "src"} & tag.attrs.keys():
             tag[key] = moved(str(tag[key]), page, pages, html)
         if tag.get("href") == tag.get_text():
-            tag["class"] = [*(tag.get("class") or []), "says-its-address"]
+            tag["class"] = f"{' '.join(tag.get('class') or [])} says-its-address"
         tag.attrs.pop("loading", None)  # what is not in sight is printed, too
     for tag in text.find_all(id=True):
         tag["id"] = anchor(page, str(tag["id"]))
@@ -108,11 +108,12 @@ def one_page(root: Path, html: Path, target: Path) -> None:
     first = soups[names[0]]
     title = str(first.h1.contents[0]) if first.h1 else NAME
     book = BeautifulSoup(PAGE.format(root=f"{beside}/", title=title), "html.parser")
-    assert book.head is not None and book.main is not None
+    assert book.head is not None
+    assert book.main is not None
     seen = set()
     for name, soup in soups.items():  # styles, and MathJax with its settings
         for tag in soup.select("link[rel=stylesheet], script"):
-            if tag.name == "script" and "MathJax" not in str(tag) + str(tag.get("src")):
+            if tag.name == "script" and "mathjax" not in str(tag).lower():
                 continue
             for key in {"href", "src"} & tag.attrs.keys():
                 tag[key] = moved(str(tag[key]), name, set(), beside)
