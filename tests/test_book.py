@@ -152,6 +152,10 @@ def test_mathjax_is_loaded_once_where_there_is_a_formula_and_nowhere_else(
 def test_the_search_index_leads_from_a_word_to_its_page(site: Path) -> None:
     text = (site / "searchindex.js").read_text(encoding="utf-8")
     index = json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
+    missing = [
+        name for name in index["docnames"] if not (site / f"{name}.html").exists()
+    ]
+    assert not missing
     found = index["terms"]["logit"]  # "logits", stemmed
     numbers = [found] if isinstance(found, int) else found
     assert "book/glossary" in [index["docnames"][number] for number in numbers]

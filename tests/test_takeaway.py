@@ -180,11 +180,14 @@ def test_one_page_holds_all_pages_and_its_links_lead_to_the_right_one(
 def test_the_pdf_has_pages_links_and_formulas(book: Path, tmp_path: Path) -> None:
     page, target = tmp_path / "book.html", tmp_path / "book.pdf"
     pdf.one_page(book, book / "_build" / "html", page)
-    pdf.print_page(page, target)
+    pdf.print_book(page, target)
     content = target.read_bytes()
     assert content.startswith(b"%PDF")
     # A title page, the contents, and a page for each of the three.
     assert len(re.findall(rb"/Type /Page\b", content)) == 2 + len(NAMES)
+    soup = BeautifulSoup(page.read_text("utf-8"), "html.parser")
+    numbers = [tag.get_text() for tag in soup.select(".print-contents li span")]
+    assert numbers == ["4", "5"]  # the first page's title is the book's
     assert b"/URI (https://example.org/a)" in content
     assert b"MJX" in content or b"MathJax" in content  # the fonts of the formulas
 

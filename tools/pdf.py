@@ -10,6 +10,7 @@ said in the print section of ``seventeen.css``.
 """
 
 import posixpath
+import re
 import sys
 import time
 from pathlib import Path
@@ -180,15 +181,44 @@ def print_page(page: Path, target: Path) -> None:
     )
 
 
+def page_numbers(content: bytes) -> dict[str, int]:
+    """Return {anchor: number of its page} of every anchor that a link leads to.
+
+    Chromium writes the pages in their order, and the anchors in plain text.
+    """
+    pages = re.findall(rb"(\d+) 0 obj\s<</Type /Page\s", content)
+    places = re.findall(rb"/([\w.-]+) \[(\d+) 0 R /XYZ", content)
+    return {
+        name.decode(): pages.index(page) + 1 for name, page in places if page in pages
+    }
+
+
+def print_book(page: Path, target: Path) -> None:
+    """Print the one page twice: the table of contents needs the pages' numbers.
+
+    Raises:
+        UserError: if there is no Chromium, or it fails.
+    """
+    print_page(page, target)
+    numbers = page_numbers(target.read_bytes())
+    soup = BeautifulSoup(page.read_text("utf-8"), "html.parser")
+    for link in soup.select(".print-contents a"):
+        number = soup.new_tag("span")
+        number.string = str(numbers.get(str(link["href"]).removeprefix("#"), ""))
+        link.insert_after(number)
+    page.write_text(str(soup), "utf-8")
+    print_page(page, target)
+
+
 def main() -> None:
     """Print the book that `make book` has built."""
     start = time.perf_counter()
     target = BUILD / f"{NAME}.pdf"
     try:
-        print(f"Printing the whole book with {browser.find()}: about a minute.")
+        print(f"Printing the whole book with {browser.find()}: a minute or two.")
         page = BUILD / "pdf" / "book.html"
         one_page(record.ROOT, BUILD / "html", page)
-        print_page(page, target)
+        print_book(page, target)
     except UserError as error:
         sys.exit(str(error))
     size, seconds = target.stat().st_size / 1e6, time.perf_counter() - start
