@@ -30,20 +30,20 @@ def run(*arguments: str) -> str:
     """Run Chromium with a profile of its own, and return what it prints.
 
     Raises:
-        UserError: if there is no Chromium, or it fails.
+        UserError: if there is no Chromium, or it fails or takes too long.
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        done = subprocess.run(
-            [
-                *(find(), "--headless", "--disable-gpu", f"--user-data-dir={profile}"),
-                "--no-sandbox",  # root needs it in a container; the pages are ours
-                *arguments,
-            ],
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
+        command = [
+            *(find(), "--headless", "--disable-gpu", f"--user-data-dir={profile}"),
+            "--no-sandbox",  # root needs it in a container; the pages are ours
+            *arguments,
+        ]
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise UserError(f"Chromium was not done after {SECONDS} s.") from error
     if done.returncode != 0:
         raise UserError(f"Chromium failed: {done.stderr[-500:]}")  # its last lines
     return done.stdout

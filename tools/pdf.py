@@ -172,6 +172,7 @@ def print_page(page: Path, target: Path) -> None:
     Raises:
         UserError: if there is no Chromium, or it fails.
     """
+    target.unlink(missing_ok=True)  # an old one must not pass for the new one
     browser.run(
         "--no-pdf-header-footer",
         "--generate-pdf-document-outline",
@@ -179,6 +180,8 @@ def print_page(page: Path, target: Path) -> None:
         f"--print-to-pdf={target}",
         page.as_uri(),
     )
+    if not target.exists():
+        raise UserError("Chromium wrote no PDF: is the disk full?")
 
 
 def page_numbers(content: bytes) -> dict[str, int]:
