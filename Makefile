@@ -14,7 +14,7 @@ SOURCES := _config.yml _toc.yml \
           -not -path '*/.ipynb_checkpoints/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test lab record gpu bench lint clean
+.PHONY: help setup book archive pdf links test lab record gpu bench lint clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,15 @@ $(BOOK): $(READY) $(SOURCES)
 	@echo "Building the book from the recorded notebooks; nothing is executed."
 	@$(BIN)/jupyter-book build . -W -n --keep-going --quiet > /dev/null || { rm -f $@; exit 1; }
 	@touch $@
+
+archive: $(BOOK)  ## pack the book into one zip file that needs no network
+	@$(BIN)/python tools/archive.py
+
+pdf: $(BOOK)  ## print the book as a PDF; needs Chromium
+	@$(BIN)/python tools/pdf.py
+
+links: $(READY)  ## ask the web for every address that the book names
+	@$(BIN)/python tools/check_links.py
 
 test: $(READY)  ## run every test: style, types, unit tests, all notebooks, the book
 	@echo "Checking style and types, then running all tests: about seven minutes."

@@ -107,6 +107,10 @@ def test_mathjax_is_loaded_once_where_there_is_a_formula_and_nowhere_else(
 def test_the_search_index_leads_from_a_word_to_its_page(site: Path) -> None:
     text = (site / "searchindex.js").read_text(encoding="utf-8")
     index = json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
+    missing = [
+        name for name in index["docnames"] if not (site / f"{name}.html").exists()
+    ]
+    assert not missing
     found = index["terms"]["logit"]  # "logits", stemmed
     numbers = [found] if isinstance(found, int) else found
     assert "book/glossary" in [index["docnames"][number] for number in numbers]
@@ -147,6 +151,18 @@ def test_the_table_of_verdicts_has_seventeen_rows_and_its_links(
         links = [str(link["href"]) for link in row.select("th a")]
         expected = [f"../{chapter.document}.html"] if chapter.exists else []
         assert links == expected
+
+
+def test_quiz_answers_show_code_as_code(pages: dict[Path, BeautifulSoup]) -> None:
+    answers = [
+        summary
+        for path, soup in pages.items()
+        if path.parent.name == "notebooks"
+        for summary in soup.select("section#quiz summary")
+    ]
+    assert len(answers) > 17 * 9
+    assert not [answer for answer in answers if "`" in answer.get_text()]
+    assert sum(answer.code is not None for answer in answers) > 20
 
 
 def test_a_page_says_to_which_part_it_belongs(

@@ -6,21 +6,21 @@ Needs Chromium; the page that it photographs is made of the first page's own til
 """
 
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import click
 
+import browser
 import record
+from helpers.errors import UserError
 
 sys.path.insert(0, str(record.ROOT / "book" / "_ext"))
 
 from seventeen.verdicts import read_chapters
 
 WIDTH, HEIGHT = 1200, 630  # pixels; what most sites show whole
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PAGE = """<!doctype html>
 <html data-theme="light"><meta charset="utf-8">
 <link rel="stylesheet" href="{style}">
@@ -46,9 +46,6 @@ PAGE = """<!doctype html>
 @click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
 def main(path: Path) -> None:
     """Draw the card into the PNG file PATH."""
-    browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if browser is None:
-        raise SystemExit("There is no Chromium: on Debian, apt install chromium.")
     static = record.ROOT / "book" / "_static"
     tiles = "".join(
         f'<li class="verdict-label-{chapter.verdict.replace(" ", "-")}"><a></a></li>'
@@ -61,10 +58,15 @@ def main(path: Path) -> None:
             PAGE.format(style=style.as_uri(), seal=seal.as_uri(), tiles=tiles), "utf-8"
         )
         picture = Path(folder, "card.png")
-        command = [browser, "--headless", "--no-sandbox", "--disable-gpu"]
-        command += ["--hide-scrollbars", f"--window-size={WIDTH},{HEIGHT}"]
-        command += [f"--user-data-dir={folder}/profile", f"--screenshot={picture}"]
-        subprocess.run([*command, page.as_uri()], check=True, stderr=subprocess.DEVNULL)
+        try:
+            browser.run(
+                "--hide-scrollbars",
+                f"--window-size={WIDTH},{HEIGHT}",
+                f"--screenshot={picture}",
+                page.as_uri(),
+            )
+        except UserError as error:
+            raise SystemExit(f"{error}") from error
         shutil.copy(picture, path)
 
 
