@@ -23,7 +23,14 @@ from helpers import magic
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
-from seventeen import chinese, figures, magic_numbers, repository, verdicts  # noqa: E402
+from seventeen import (  # noqa: E402
+    chinese,
+    figures,
+    magic_numbers,
+    mathjax,
+    repository,
+    verdicts,
+)
 
 # The command `jupyter-book` of this very environment.
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
@@ -145,7 +152,7 @@ def test_mathjax_is_loaded_once_where_there_is_a_formula_and_nowhere_else(
         loaded = sum("mathjax" in address for address in resources(soup))
         formulas = len(soup.select(".math"))
         assert loaded == (1 if formulas else 0), path.name
-    assert (site / "_static" / "mathjax" / "tex-chtml.js").exists()
+    assert (site / "_static" / "mathjax" / mathjax.PROGRAM).exists()
     assert list((site / "_static" / "mathjax").rglob("*.woff"))
 
 

@@ -1,4 +1,4 @@
-"""What this book adds to Sphinx: nine small modules, one subject each.
+"""What this book adds to Sphinx: eleven small modules, one subject each.
 
 ``verdicts``       the table of the seventeen notes, from the notebooks' metadata
 ``magic_numbers``  the page of magic numbers, from ``helpers.magic``
@@ -9,6 +9,8 @@
 ``answers``        quiz answers and folded solutions
 ``strict``         a strict build that failed fails again
 ``chinese``        Chinese text marked as Chinese, for screen readers and fonts
+``icons``          the theme's icons without its script and fonts
+``finish``         repairs of the finished pages: accessible, light, at rest
 
 Jupyter Book loads the package through ``local_extensions`` in ``_config.yml``.
 """
@@ -19,7 +21,9 @@ from seventeen import (
     answers,
     chinese,
     figures,
+    finish,
     gpu_evidence,
+    icons,
     magic_numbers,
     mathjax,
     repository,
@@ -37,11 +41,13 @@ MODULES = (
     answers,
     strict,
     chinese,
+    icons,
+    finish,
 )
 
 
 def setup(app: Sphinx) -> dict[str, object]:
-    """Register the nine modules with Sphinx."""
+    """Register the eleven modules with Sphinx."""
     for module in MODULES:
         module.setup(app)
     return {

@@ -1,0 +1,113 @@
+"""The last touch on each page: what the theme's HTML lacks, and what it can spare.
+
+The theme and Sphinx write some HTML that no option changes. When all pages are
+written, each is read once more and repaired here: names and roles for screen
+readers, sizes of images so that nothing jumps while a page loads, and no scripts
+that do nothing in this book. A page that is repaired already stays as it is.
+"""
+
+import html
+import re
+from pathlib import Path
+from typing import Any
+
+import imagesize
+from docutils import nodes
+from sphinx.application import Sphinx
+
+LONGEST = 155  # characters of a description that a search engine shows
+
+REPAIRS = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        # Everything stands in a landmark, the side bar too.
+        (
+            r'<div id="pst-primary-sidebar" class',
+            '<div role="complementary" aria-label="Side bar" '
+            'id="pst-primary-sidebar" class',
+        ),
+        # A control is called what it shows.
+        (r'<summary aria-label="Toggle hidden content">', "<summary>"),
+        (r'(<button class="btn search-button-field [^>]*?) aria-label="Search"', r"\1"),
+        # Icons say nothing; their buttons do.
+        (r'(<(?:i|span) class="[^"]*\bfa-[^>]*?) title="[^"]*">', r"\1>"),
+        (
+            r'(<(?:i|span) class="[^"]*\bfa-(?:(?!aria-hidden)[^>])*?)>',
+            r'\1 aria-hidden="true">',
+        ),
+        # The role is deprecated; a list has list items.
+        (r' role="doc-biblioentry"', ' role="listitem"'),
+        # An empty cell is no header.
+        (r"<th([^>]*)>(\s*(?:<p>\s*</p>)?\s*)</th>", r"<td\1>\2</td>"),
+        # The theme's icons come from icons.css, and the search has its own page.
+        (r'\s*<script defer src="[^"]*/fontawesome\.js[^"]*"></script>', ""),
+        (r"\s*<!-- So that users can add custom icons -->", ""),
+        # One viewport is enough.
+        (r'(<meta name="viewport"[^>]*>)(?=.*?<meta name="viewport")', ""),
+    )
+)
+SEARCH = re.compile(
+    r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js"></script>'
+)
+IMAGE = re.compile(r'<img (?![^>]*\bwidth=")(?P<rest>[^>]*\bsrc="(?P<src>[^":]+)")')
+
+
+def repair(text: str, page: Path) -> str:
+    """Return a page's HTML with everything repaired."""
+    for pattern, replacement in REPAIRS:
+        text = pattern.sub(replacement, text)
+    if page.name != "search.html":
+        text = SEARCH.sub("", text)
+    return IMAGE.sub(lambda match: _with_size(match, page), text)
+
+
+def _with_size(match: re.Match[str], page: Path) -> str:
+    """Give an image its own size; the style sheet still has its say."""
+    width, height = imagesize.get(page.parent / match["src"])
+    if width <= 0 or height <= 0:
+        return match[0]
+    return f'<img width="{width}" height="{height}" {match["rest"]}'
+
+
+def describe(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Say in the head of a page what it is about: its first sentences."""
+    first = next(doctree.findall(_is_prose), None) if doctree else None
+    text = (
+        first.astext()
+        if first
+        else f"{context.get('title', '')}: {app.config.html_title}"
+    )
+    text = " ".join(text.split())
+    if len(text) > LONGEST:
+        text = f"{text[:LONGEST].rsplit(' ', 1)[0]} …"
+    tag = f'<meta name="description" content="{html.escape(text)}" />'
+    context["metatags"] = f"{context.get('metatags') or ''}\n    {tag}"
+
+
+def _is_prose(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.paragraph) and isinstance(node.parent, nodes.section)
+
+
+def finish(app: Sphinx, error: Exception | None) -> None:
+    """Repair every page that was written."""
+    if error or app.builder.format != "html":
+        return
+    for path in Path(app.outdir).rglob("*.html"):
+        if "_static" in path.parts:
+            continue
+        text = path.read_text(encoding="utf-8")
+        repaired = repair(text, path)
+        if repaired != text:
+            path.write_text(repaired, encoding="utf-8")
+
+
+def setup(app: Sphinx) -> None:
+    """Describe pages while they are written, repair them afterwards."""
+    app.connect("html-page-context", describe)
+    app.connect("build-finished", finish)
