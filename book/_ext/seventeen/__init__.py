@@ -1,4 +1,4 @@
-"""What this book adds to Sphinx: eleven small modules, one subject each.
+"""What this book adds to Sphinx: twelve small modules, one subject each.
 
 ``verdicts``       the table of the seventeen notes, from the notebooks' metadata
 ``magic_numbers``  the page of magic numbers, from ``helpers.magic``
@@ -10,7 +10,8 @@
 ``strict``         a strict build that failed fails again
 ``chinese``        Chinese text marked as Chinese, for screen readers and fonts
 ``icons``          the theme's icons without its script and fonts
-``finish``         repairs of the finished pages: accessible, light, at rest
+``finish``         repairs of the finished pages, accessible and light
+``pictures``       light pictures that keep their place, for ``finish``
 
 Jupyter Book loads the package through ``local_extensions`` in ``_config.yml``.
 """
@@ -47,7 +48,7 @@ MODULES = (
 
 
 def setup(app: Sphinx) -> dict[str, object]:
-    """Register the eleven modules with Sphinx."""
+    """Register the modules with Sphinx."""
     for module in MODULES:
         module.setup(app)
     return {

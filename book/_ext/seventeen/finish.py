@@ -2,8 +2,8 @@
 
 The theme and Sphinx write some HTML that no option changes. When all pages are
 written, each is read once more and repaired here: names and roles for screen
-readers, sizes of images so that nothing jumps while a page loads, and no scripts
-that do nothing in this book. A page that is repaired already stays as it is.
+readers, light pictures that keep their place, and no scripts that do nothing in
+this book. A page that is repaired already stays as it is.
 """
 
 import html
@@ -11,9 +11,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-import imagesize
 from docutils import nodes
 from sphinx.application import Sphinx
+
+from seventeen import pictures
 
 LONGEST = 155  # characters of a description that a search engine shows
 
@@ -42,6 +43,8 @@ REPAIRS = tuple(
         # The theme's icons come from icons.css, and the search has its own page.
         (r'\s*<script defer src="[^"]*/fontawesome\.js[^"]*"></script>', ""),
         (r"\s*<!-- So that users can add custom icons -->", ""),
+        # A menu's pictures are loaded when it opens.
+        (r'<img (alt="(?:Binder|Colab) logo")', r'<img loading="lazy" \1'),
         # One viewport is enough.
         (r'(<meta name="viewport"[^>]*>)(?=.*?<meta name="viewport")', ""),
     )
@@ -49,24 +52,23 @@ REPAIRS = tuple(
 SEARCH = re.compile(
     r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js"></script>'
 )
-IMAGE = re.compile(r'<img (?![^>]*\bwidth=")(?P<rest>[^>]*\bsrc="(?P<src>[^":]+)")')
+
+
+DESIGN = re.compile(
+    r'\s*<(?:link|script)[^>]*/(?:sphinx-design\.min\.css|design-tabs\.js)[^>]*>'
+    r"(?:</script>)?"
+)
 
 
 def repair(text: str, page: Path) -> str:
     """Return a page's HTML with everything repaired."""
     for pattern, replacement in REPAIRS:
         text = pattern.sub(replacement, text)
+    if ' class="sd-' not in text:  # no grid, card or tab of sphinx-design
+        text = DESIGN.sub("", text)
     if page.name != "search.html":
         text = SEARCH.sub("", text)
-    return IMAGE.sub(lambda match: _with_size(match, page), text)
-
-
-def _with_size(match: re.Match[str], page: Path) -> str:
-    """Give an image its own size; the style sheet still has its say."""
-    width, height = imagesize.get(page.parent / match["src"])
-    if width <= 0 or height <= 0:
-        return match[0]
-    return f'<img width="{width}" height="{height}" {match["rest"]}'
+    return pictures.lighten(text, page)
 
 
 def describe(
