@@ -149,7 +149,9 @@ AXE = """async ([theme, rules]) => {
       `${theme}: ${id}: ${html.slice(0, 150)} ${any[0]?.message ?? ''}`));
 }"""
 SETTLED = """async () => {
-  if (window.MathJax) await MathJax.startup.promise;
+  while (window.MathJax && !MathJax.startup?.promise)
+    await new Promise(done => setTimeout(done, 20));
+  await window.MathJax?.startup.promise;
   await document.fonts.ready;
 }"""
 

@@ -1,4 +1,4 @@
-"""What this book adds to Sphinx: twelve small modules, one subject each.
+"""What this book adds to Sphinx: thirteen small modules, one subject each.
 
 ``verdicts``       the table of the seventeen notes, from the notebooks' metadata
 ``magic_numbers``  the page of magic numbers, from ``helpers.magic``
@@ -11,6 +11,7 @@
 ``chinese``        Chinese text marked as Chinese, for screen readers and fonts
 ``icons``          the theme's icons without its script and fonts
 ``finish``         repairs of the finished pages, accessible and light
+``bundle``         one style sheet a page, for ``finish``
 ``pictures``       light pictures that keep their place, for ``finish``
 
 Jupyter Book loads the package through ``local_extensions`` in ``_config.yml``.

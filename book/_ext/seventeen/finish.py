@@ -14,7 +14,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from seventeen import pictures
+from seventeen import bundle, pictures
 
 LONGEST = 155  # characters of a description that a search engine shows
 
@@ -45,6 +45,21 @@ REPAIRS = tuple(
         (r"\s*<!-- So that users can add custom icons -->", ""),
         # A menu's pictures are loaded when it opens.
         (r'<img (alt="(?:Binder|Colab) logo")', r'<img loading="lazy" \1'),
+        # Scripts wait until the page is shown; the options are needed at once.
+        (
+            r'<script (src="[^"]*/(?:doctools|sphinx_highlight|clipboard\.min|'
+            r"copybutton|sphinx-book-theme|togglebutton)\.js)",
+            r"<script defer \1",
+        ),
+        # MathJax waits too; formulas are text until it comes.
+        (
+            r'<script defer="defer" src="([^"]*/mathjax/[^"]*)"></script>',
+            r'<script>addEventListener("load", () => setTimeout(() => document.head'
+            r'.append(Object.assign(document.createElement("script"), '
+            r'{src: "\1"}))));</script>',
+        ),
+        # A style sheet that only fetches another costs a round trip.
+        (r"styles/theme\.css\?digest=\w+", "basic.css"),
         # One viewport is enough.
         (r'(<meta name="viewport"[^>]*>)(?=.*?<meta name="viewport")', ""),
     )
@@ -54,8 +69,15 @@ SEARCH = re.compile(
 )
 
 
+ICON_RULES = re.compile(
+    r"(?<=[},])(?:\.fa-[\w-]+(?::before)?,?)+\{(?:--fa|content):[^{}]*\}|"
+    r"@font-face\{[^{}]*Font ?Awesome[^{}]*\}"
+)
+OPTIONS = re.compile(
+    r'<script src="(?P<src>[^"?]*documentation_options\.js)[^"]*"></script>'
+)
 DESIGN = re.compile(
-    r'\s*<(?:link|script)[^>]*/(?:sphinx-design\.min\.css|design-tabs\.js)[^>]*>'
+    r"\s*<(?:link|script)[^>]*/(?:sphinx-design\.min\.css|design-tabs\.js)[^>]*>"
     r"(?:</script>)?"
 )
 
@@ -68,6 +90,10 @@ def repair(text: str, page: Path) -> str:
         text = DESIGN.sub("", text)
     if page.name != "search.html":
         text = SEARCH.sub("", text)
+    options = OPTIONS.search(text)
+    if options:  # three lines that a page would wait for
+        source = (page.parent / options["src"]).read_text(encoding="utf-8")
+        text = OPTIONS.sub(lambda _: f"<script>{source}</script>", text)
     return pictures.lighten(text, page)
 
 
@@ -96,15 +122,24 @@ def _is_prose(node: nodes.Node) -> bool:
     return isinstance(node, nodes.paragraph) and isinstance(node.parent, nodes.section)
 
 
+def prune(app: Sphinx) -> None:
+    """Take the icons that icons.css replaces out of the theme's style sheet."""
+    path = Path(app.outdir) / "_static" / "styles" / "pydata-sphinx-theme.css"
+    if path.exists():
+        text = path.read_text(encoding="utf-8")
+        path.write_text(ICON_RULES.sub("", text), encoding="utf-8")
+
+
 def finish(app: Sphinx, error: Exception | None) -> None:
     """Repair every page that was written."""
     if error or app.builder.format != "html":
         return
+    prune(app)
     for path in Path(app.outdir).rglob("*.html"):
         if "_static" in path.parts:
             continue
         text = path.read_text(encoding="utf-8")
-        repaired = repair(text, path)
+        repaired = bundle.bundle(repair(text, path), path, Path(app.outdir) / "_static")
         if repaired != text:
             path.write_text(repaired, encoding="utf-8")
 
