@@ -45,12 +45,6 @@ REPAIRS = tuple(
         (r"\s*<!-- So that users can add custom icons -->", ""),
         # A menu's pictures are loaded when it opens.
         (r'<img (alt="(?:Binder|Colab) logo")', r'<img loading="lazy" \1'),
-        # Scripts wait until the page is shown; the options are needed at once.
-        (
-            r'<script (src="[^"]*/(?:doctools|sphinx_highlight|clipboard\.min|'
-            r"copybutton|sphinx-book-theme|togglebutton)\.js)",
-            r"<script defer \1",
-        ),
         # MathJax waits too; formulas are text until it comes.
         (
             r'<script defer="defer" src="([^"]*/mathjax/[^"]*)"></script>',
@@ -73,6 +67,10 @@ ICON_RULES = re.compile(
     r"(?<=[},])(?:\.fa-[\w-]+(?::before)?,?)+\{(?:--fa|content):[^{}]*\}|"
     r"@font-face\{[^{}]*Font ?Awesome[^{}]*\}"
 )
+WAITING = re.compile(
+    r'<script (src="[^"]*/(?:doctools|sphinx_highlight|clipboard\.min|'
+    r"copybutton|sphinx-book-theme|togglebutton)\.js)"
+)
 OPTIONS = re.compile(
     r'<script src="(?P<src>[^"?]*documentation_options\.js)[^"]*"></script>'
 )
@@ -90,6 +88,8 @@ def repair(text: str, page: Path) -> str:
         text = DESIGN.sub("", text)
     if page.name != "search.html":
         text = SEARCH.sub("", text)
+        # The others wait until the page is shown; those of the search need them.
+        text = WAITING.sub(r"<script defer \1", text)
     options = OPTIONS.search(text)
     if options:  # three lines that a page would wait for
         source = (page.parent / options["src"]).read_text(encoding="utf-8")
@@ -147,4 +147,5 @@ def finish(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> None:
     """Describe pages while they are written, repair them afterwards."""
     app.connect("html-page-context", describe)
-    app.connect("build-finished", finish)
+    # After the theme, which writes the colours of code when a build is finished.
+    app.connect("build-finished", finish, priority=800)
