@@ -14,10 +14,11 @@ SOURCES := _config.yml _toc.yml \
           -not -path '*/.ipynb_checkpoints/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book archive pdf links test lab record gpu bench lint clean
+.PHONY: help setup book archive pdf links test lab record gpu bench screenshots \
+  lighthouse lint clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## make .venv with everything the book needs
 
@@ -67,6 +68,12 @@ gpu: $(READY)  ## run what needs a GPU and keep the figures in book/evidence
 
 bench: $(READY)  ## measure speeds side by side
 	@$(BIN)/python tools/bench.py
+
+screenshots: $(BOOK)  ## photograph every kind of page into _build/screenshots
+	@$(BIN)/python tools/screenshots.py
+
+lighthouse: $(BOOK)  ## let Lighthouse judge four pages (needs Node and a network)
+	@$(BIN)/python tools/lighthouse.py
 
 lint: $(READY)  ## put the code into the project's format and check it
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/mypy

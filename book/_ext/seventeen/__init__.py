@@ -17,6 +17,10 @@
 ``answers``        quiz answers and folded solutions
 ``strict``         a strict build that failed fails again
 ``chinese``        Chinese text marked as Chinese, for screen readers and fonts
+``icons``          the theme's icons without its script and fonts
+``finish``         repairs of the finished pages, accessible and light
+``bundle``         one style sheet a page, for ``finish``
+``pictures``       light pictures that keep their place, for ``finish``
 
 Jupyter Book loads the package through ``local_extensions`` in ``_config.yml``.
 """
@@ -32,7 +36,9 @@ from seventeen import (
     checklist,
     chinese,
     figures,
+    finish,
     gpu_evidence,
+    icons,
     magic_numbers,
     mathjax,
     notebook_pages,
@@ -64,6 +70,8 @@ MODULES = (
     answers,
     strict,
     chinese,
+    icons,
+    finish,
 )
 
 

@@ -1,8 +1,9 @@
 """Formulas without a network.
 
 The PyPI package ``sphinx-mathjax-offline`` carries all of MathJax 3.2.2; only what
-a page can ask for is copied into the built book: the program, its fonts and
-the TeX extensions that load themselves when a formula uses one. Only pages with
+a page can ask for is copied into the built book: the parts of the program named in
+``_config.yml`` (all but the menu, which is two fifths of it), its fonts and the TeX
+extensions that load themselves when a formula uses one. Only pages with
 formulas load it: Sphinx would also load it on pages that list such a page in
 their contents, which here is the first page, the one that must be light.
 """
@@ -15,7 +16,14 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-PROGRAM = "tex-chtml.js"
+PROGRAM = "startup.js"
+PARTS = (
+    "core.js",
+    "input/tex.js",
+    "output/chtml.js",
+    "output/chtml/fonts/tex.js",
+    "a11y/assistive-mml.js",
+)
 FOLDERS = ("output/chtml/fonts/woff-v2", "input/tex/extensions")
 BUNDLE = "all-packages.js"  # all TeX extensions once more, in one file
 
@@ -54,7 +62,9 @@ def copy_mathjax(app: Sphinx) -> None:
             ignore=shutil.ignore_patterns(BUNDLE),
             dirs_exist_ok=True,
         )
-    shutil.copy2(source / PROGRAM, target / PROGRAM)  # last: it marks the copy whole
+    for part in (*PARTS, PROGRAM):  # the program last: it marks the copy whole
+        (target / part).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source / part, target / part)
 
 
 def unload_mathjax(

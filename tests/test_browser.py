@@ -1,0 +1,550 @@
+"""The book in a real browser: it works, is accessible, keeps to itself and is light.
+
+The book that ``test_book`` builds is served from this machine and opened in Chromium
+by Playwright. Each page is visited once, and what was seen there is kept for all
+tests. Without Playwright or a browser these tests are skipped.
+"""
+
+import gzip
+import importlib.util
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+import pytest
+import yaml
+
+from browsing import (
+    CHAPTER,
+    FLAGS,
+    KINDS,
+    NO_CHROMIUM,
+    NO_PLAYWRIGHT,
+    find_chromium,
+    serve,
+)
+from test_book import FORK, ROOT, site  # noqa: F401
+
+sync_api = pytest.importorskip(
+    "playwright.sync_api", reason=f"the browser tests are skipped: {NO_PLAYWRIGHT}"
+)
+if importlib.util.find_spec("axe_playwright_python") is None:
+    pytest.skip(
+        f"the browser tests are skipped: {NO_PLAYWRIGHT}", allow_module_level=True
+    )
+CHROMIUM = find_chromium()
+if CHROMIUM is None:
+    pytest.skip(
+        f"the browser tests are skipped: {NO_CHROMIUM}", allow_module_level=True
+    )
+
+TIMEOUT = 15_000  # milliseconds, of a busy machine
+PHONE, TABLET, DESKTOP = 360, 768, 1440  # CSS pixels
+PAPER = 718  # A4 less 1 cm on either side, in CSS pixels
+HEAVIEST = 600_000  # bytes
+SHIFT = 0.1  # "good" by https://web.dev/articles/cls
+COMPRESSED = {".html", ".css", ".js", ".svg", ".json"}  # by GitHub Pages
+JUMPS = (
+    "book/welcome.html",
+    "notebooks/01_imagefolder_layout.html",
+    CHAPTER,
+    "notebooks/12_gradcam_last_conv.html",
+)
+
+
+def all_pages() -> list[str]:
+    """Return the address of every page of the book."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    names = [toc["root"]]
+    names += [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
+    return [f"{name}.html" for name in [*names, "search", "genindex"]]
+
+
+# --- the server, the browser and a page ------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:  # noqa: F811
+    """Serve the book; return where."""
+    with serve(site) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["sync_api.Browser"]:
+    """Return the one browser of all tests."""
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=list(FLAGS), timeout=60_000
+        )
+        yield browser
+        browser.close()
+
+
+NewPage = Callable[..., "sync_api.Page"]
+
+
+@pytest.fixture
+def new_page(browser: "sync_api.Browser", address: str) -> Iterator[NewPage]:
+    """Return a function that opens a page; the options are those of a context."""
+    contexts = []
+
+    def open_page(width: int = DESKTOP, height: int = 900, **options):
+        context = browser.new_context(
+            base_url=address,
+            reduced_motion="reduce",
+            viewport={"width": width, "height": height},
+            **options,
+        )
+        contexts.append(context)
+        context.set_default_timeout(TIMEOUT)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> "sync_api.Page":
+    """Return a page on a desktop, with nothing remembered."""
+    return new_page()
+
+
+# --- every page, visited once ----------------------------------------------------
+
+# Opens what is folded, and leaves of each colour of code one word: thousands of
+# words in the same few colours take most of axe's time.
+PREPARE = """() => {
+  const style = document.createElement('style');
+  style.textContent = '* { transition: none !important; animation: none !important }';
+  document.head.append(style);
+  document.querySelectorAll('details').forEach(details => { details.open = true });
+  const seen = new Set();
+  for (const token of document.querySelectorAll('.highlight pre span[class]')) {
+    const around = token.closest('.cell_input, .cell_output, .highlight');
+    const key = [around.className, token.parentElement.className, token.className];
+    if (seen.has(key.join())) token.replaceWith(token.textContent);
+    seen.add(key.join());
+  }
+  [...document.querySelectorAll('mjx-container')].slice(3).forEach(it => it.remove());
+}"""
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE = """async ([theme, rules]) => {
+  Object.assign(document.documentElement.dataset, {theme, mode: theme});
+  const options = {
+    preload: false,
+    resultTypes: ['violations'],
+    ...(theme === 'light'
+      ? {runOnly: rules, rules: {'label-content-name-mismatch': {enabled: true}}}
+      : {runOnly: ['color-contrast', 'link-in-text-block']}),
+  };
+  const found = (await axe.run(document, options)).violations;
+  return found.flatMap(({id, nodes}) => nodes.map(
+    ({html, any}) =>
+      `${theme}: ${id}: ${html.slice(0, 150)} ${any[0]?.message ?? ''}`));
+}"""
+SETTLED = """async () => {
+  while (window.MathJax && !MathJax.startup?.promise)
+    await new Promise(done => setTimeout(done, 20));
+  await window.MathJax?.startup.promise;
+  await document.fonts.ready;
+}"""
+
+
+@dataclass
+class Visit:
+    """What was seen on one page."""
+
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def visit(
+    browser: "sync_api.Browser", address: str
+) -> Iterator[Callable[[str], Visit]]:
+    """Return a function that visits a page, once however often it is called."""
+    from axe_playwright_python import sync_playwright as axe
+
+    program = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+    context = browser.new_context(
+        reduced_motion="reduce", viewport={"width": DESKTOP, "height": 900}
+    )
+    page = context.new_page()
+    seen = Visit()
+    page.on("request", lambda request: seen.requests.append(request.url))
+    page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            seen.errors.append(message.text) if message.type == "error" else None
+        ),
+    )
+
+    @cache
+    def visit(name: str) -> Visit:
+        nonlocal seen
+        seen = found = Visit()
+        page.goto(address + name)
+        page.evaluate(SETTLED)
+        seen = Visit()  # axe's own doings do not count
+        page.evaluate(PREPARE)
+        page.evaluate(program)
+        for theme in ("light", "dark"):
+            found.violations += page.evaluate(AXE, [theme, RULES])
+        return found
+
+    yield visit
+    context.close()
+
+
+@pytest.mark.parametrize("name", all_pages())
+def test_a_page_is_accessible(visit: Callable[[str], Visit], name: str) -> None:
+    """No violation of WCAG 2.2 AA or of axe's best practices, light and dark.
+
+    All rules are checked in the light mode; the dark one changes colours only.
+    """
+    assert not visit(name).violations
+
+
+@pytest.mark.parametrize("name", all_pages())
+def test_a_page_asks_no_other_host(
+    visit: Callable[[str], Visit], address: str, name: str
+) -> None:
+    foreign = [
+        url for url in visit(name).requests if not url.startswith((address, "data:"))
+    ]
+    assert not foreign
+    assert not visit(name).errors
+
+
+@pytest.mark.parametrize("name", all_pages())
+def test_a_page_is_light(
+    visit: Callable[[str], Visit],
+    site: Path,  # noqa: F811
+    name: str,
+) -> None:
+    """A page and all it loads are at most 600 kB.
+
+    Text is counted as compressed by gzip, as GitHub Pages sends it: the style sheet
+    of the theme alone is 400 kB without, and MathJax 760 kB.
+    """
+    sizes = {}
+    for url in set(visit(name).requests):
+        if urlparse(url).scheme == "data":
+            continue
+        path = site / unquote(urlparse(url).path).lstrip("/")
+        data = path.read_bytes()
+        if path.suffix in COMPRESSED:
+            data = gzip.compress(data, 6)
+        sizes[path.name] = len(data)
+    assert sum(sizes.values()) <= HEAVIEST, sizes
+
+
+# --- finding one's way -----------------------------------------------------------
+
+
+def heading(page: "sync_api.Page") -> str:
+    """Return a page's title as it is read."""
+    return page.locator("article h1").inner_text().rstrip("#").strip()
+
+
+def test_previous_and_next_lead_where_they_say(page: "sync_api.Page") -> None:
+    page.goto(CHAPTER)
+    start = heading(page)
+    for name, back in ((".right-next", ".left-prev"), (".left-prev", ".right-next")):
+        promised = page.locator(f"{name} .prev-next-title").inner_text()
+        page.click(name)
+        assert heading(page) == promised
+        page.click(back)
+        assert heading(page) == start
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_the_side_bar_leads_where_it_says(new_page: NewPage, width: int) -> None:
+    page = new_page(width)
+    page.goto(CHAPTER)
+    links = page.locator(".bd-docs-nav .toctree-l1 a:visible")
+    if width == PHONE:
+        assert links.count() == 0
+        page.click(".primary-toggle")
+    for promised in ("Looking for NaN gradients", "Glossary"):
+        page.locator(".bd-docs-nav a:visible", has_text=promised).click()
+        assert heading(page) == promised
+        assert page.locator(".bd-docs-nav li.current > a.current").inner_text() in (
+            promised,
+            "",  # hidden on a phone
+        )
+        if width == PHONE:
+            page.click(".primary-toggle")
+
+
+def test_the_search_lists_and_leads_to_a_page(page: "sync_api.Page") -> None:
+    page.goto("book/welcome.html")
+    page.click(".search-button-field")
+    page.fill("#pst-search-dialog input", "logits")
+    page.keyboard.press("Enter")
+    found = page.locator("#search-results li a")
+    found.first.wait_for()
+    page.get_by_text("Search finished").wait_for()
+    titles = [title.rstrip("#") for title in found.all_inner_texts()]
+    assert "Cross-entropy takes logits" in titles
+    found.get_by_text("Cross-entropy takes logits", exact=True).first.click()
+    page.wait_for_url(f"**/{CHAPTER}*")
+    assert heading(page) == "Cross-entropy takes logits"
+
+
+def test_a_cross_reference_lands_on_its_word(page: "sync_api.Page") -> None:
+    page.goto("book/program.html")
+    link = page.locator('article a[href*="glossary.html#term-"]').first
+    anchor = (link.get_attribute("href") or "").partition("#")[2]
+    link.click()
+    page.wait_for_url(f"**/glossary.html#{anchor}")
+    target = page.locator(":target")
+    assert target.get_attribute("id") == anchor
+    sync_api.expect(target).to_be_in_viewport()
+    assert page.evaluate("scrollY") > 0
+    # A heading of the same page, from the list at the side.
+    page.goto(CHAPTER)
+    page.click('#pst-secondary-sidebar a[href="#quiz"]')
+    sync_api.expect(page.locator("#quiz h2")).to_be_in_viewport()
+    assert page.evaluate("document.querySelector(':target').id") == "quiz"
+
+
+def test_launch_buttons_carry_the_repository(page: "sync_api.Page") -> None:
+    page.goto(CHAPTER)
+    links = page.locator(".dropdown-launch-buttons a")
+    assert not links.first.is_visible()
+    page.click(".dropdown-launch-buttons > button")
+    links.first.wait_for()
+    notebook = CHAPTER.replace(".html", ".ipynb")
+    assert [link.get_attribute("href") for link in links.all()] == [
+        f"https://mybinder.org/v2/gh/{FORK}/main?urlpath=lab/tree/{notebook}",
+        f"https://colab.research.google.com/github/{FORK}/blob/main/{notebook}",
+    ]
+
+
+# --- reading and answering -------------------------------------------------------
+
+
+def background(page: "sync_api.Page") -> str:
+    return page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+
+def test_the_theme_is_switched_and_stays(page: "sync_api.Page") -> None:
+    page.goto("book/welcome.html")
+    light = background(page)
+    for _ in range(3):  # of automatic, light and dark
+        if page.evaluate("document.documentElement.dataset.mode") == "dark":
+            break
+        page.click(".theme-switch-button")
+    dark = background(page)
+    assert dark != light
+    page.reload()
+    assert background(page) == dark
+    page.goto(CHAPTER)
+    assert background(page) == dark
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    visible = page.locator(".theme-switch-button i:visible")
+    assert visible.evaluate_all("icons => icons.map(i => i.dataset.mode)") == ["dark"]
+
+
+def test_every_icon_has_a_shape(page: "sync_api.Page") -> None:
+    page.goto(CHAPTER)
+    shapes = page.locator('[class*="fa-"]').evaluate_all(
+        "icons => icons.map(icon => getComputedStyle(icon).maskImage.slice(0, 9))"
+    )
+    assert shapes
+    assert set(shapes) == {'url("data'}
+
+
+def test_a_solution_unfolds_by_mouse_and_keyboard(page: "sync_api.Page") -> None:
+    page.goto(CHAPTER)
+    details = page.locator(".tag_solution details").first
+    summary = details.locator("summary")
+    code = details.locator("pre").first
+    assert summary.inner_text().strip() == "Show a solution"
+    assert not code.is_visible()
+    summary.click()
+    assert code.is_visible()
+    assert summary.inner_text().strip() == "Hide the solution"
+    for key, visible in (("Enter", False), ("Space", True)):
+        summary.press(key)
+        assert code.is_visible() is visible, key
+
+
+def test_quiz_answers_respond(page: "sync_api.Page") -> None:
+    page.goto(CHAPTER)
+    colours = []
+    for kind, word in (("wrong", "No:"), ("right", "Right:")):
+        answer = page.locator(f"#quiz details:has(> .answer-{kind})").first
+        text = answer.locator("p")
+        assert not text.is_visible()
+        closed = answer.evaluate("a => getComputedStyle(a).backgroundColor")
+        answer.locator("summary").click()
+        assert text.is_visible()
+        assert text.inner_text().startswith(word)
+        page.mouse.move(0, 0)
+        opened = answer.evaluate("a => getComputedStyle(a).backgroundColor")
+        assert opened != closed
+        colours.append(opened)
+    assert len(set(colours)) == 2
+
+
+@pytest.mark.parametrize("name", [CHAPTER, "book/program.html"])
+def test_the_copy_button_copies_exactly_the_code(
+    new_page: NewPage, address: str, name: str
+) -> None:
+    page = new_page(permissions=["clipboard-read", "clipboard-write"])
+    page.goto(name)
+    block = page.locator("div.highlight:has(> .copybtn)").first
+    shown = block.locator("pre").inner_text().rstrip("\n")
+    block.hover()
+    block.locator(".copybtn").click()
+    copied = page.evaluate("navigator.clipboard.readText()").rstrip("\n")
+    assert copied
+    assert copied == re.sub(r"(?m)^(>>> |\$ )", "", shown)
+
+
+def test_formulas_are_set_and_can_be_read_aloud(page: "sync_api.Page") -> None:
+    page.goto(CHAPTER)
+    page.evaluate(SETTLED)
+    formulas = page.locator("mjx-container")
+    assert formulas.count() == page.locator(".math").count() > 0
+    assert formulas.first.locator("mjx-assistive-mml math").count() == 1
+    assert page.locator("mjx-merror").count() == 0
+
+
+# --- any reader, any screen ------------------------------------------------------
+
+FOCUSED = """() => {
+  const here = document.activeElement;
+  const stops = {
+    'skip link': '.skip-link a',
+    'search': '.search-button-field',
+    'side bar': '.bd-docs-nav a',
+    'theme switch': '.theme-switch-button',
+    'copy button': '.copybtn',
+    'solution': '.tag_solution summary',
+    'quiz': '#quiz summary',
+  };
+  const style = getComputedStyle(here);
+  const seen = here.checkVisibility({opacityProperty: true, visibilityProperty: true})
+    && here.getBoundingClientRect().width > 0 && style.outlineStyle !== 'none';
+  const name = Object.keys(stops).find(name => here.matches(stops[name]));
+  return [name ?? '', seen ? '' : here.outerHTML.slice(0, 120)];
+}"""
+
+
+def test_the_keyboard_alone_reaches_everything(page: "sync_api.Page") -> None:
+    page.goto(CHAPTER)
+    page.evaluate(SETTLED)
+    reached: list[str] = []
+    hidden = []
+    for _ in range(300):
+        page.keyboard.press("Tab")
+        name, unseen = page.evaluate(FOCUSED)
+        if name and name not in reached:
+            reached.append(name)
+        if unseen and not unseen.startswith("<body"):
+            hidden.append(unseen)
+        if unseen.startswith("<body") or name == "quiz":
+            break
+    assert reached == [
+        *("skip link", "search", "side bar", "theme switch"),
+        *("copy button", "solution", "quiz"),
+    ]
+    assert not hidden  # where the keyboard is, can be seen
+
+
+def test_the_skip_link_skips(page: "sync_api.Page") -> None:
+    page.goto(CHAPTER)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.querySelector(':target').tagName") == "MAIN"
+    page.keyboard.press("Tab")
+    assert page.evaluate("!!document.activeElement.closest('main')")
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_no_page_is_wider_than_the_screen(page: "sync_api.Page", name: str) -> None:
+    page.goto(name)
+    page.evaluate(SETTLED)
+    for width in (PHONE, TABLET, DESKTOP):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = 1)")
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= width, width
+
+
+@pytest.mark.parametrize("name", [name for name in KINDS if name != "search.html"])
+def test_print_cuts_no_line_of_code(new_page: NewPage, name: str) -> None:
+    page = new_page(PAPER)
+    page.goto(name)
+    page.evaluate(SETTLED)
+    page.emulate_media(media="print")
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = 1)")
+    cut = page.locator("main pre, main .highlight, main table, main img").evaluate_all(
+        """all => all.filter(e => e.checkVisibility() &&
+             (e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 ||
+              e.getBoundingClientRect().right > innerWidth + 1)
+           ).map(e => e.outerHTML.slice(0, 120))"""
+    )
+    assert not cut
+
+
+@pytest.mark.parametrize("name", ["book/welcome.html", CHAPTER, "book/glossary.html"])
+def test_a_page_is_readable_without_scripts(new_page: NewPage, name: str) -> None:
+    page = new_page(java_script_enabled=False)
+    page.goto(name)
+    assert page.locator("article h1").is_visible()
+    assert page.locator("article p").first.is_visible()
+    code = page.locator("article pre, article code")
+    assert code.first.is_visible()
+    assert not page.locator(".theme-switch-button").is_visible()  # it would do nothing
+
+
+@pytest.mark.parametrize("name", ["book/welcome.html", CHAPTER, "search.html?q=logits"])
+def test_a_page_works_when_the_network_is_cut(
+    new_page: NewPage, address: str, name: str
+) -> None:
+    page = new_page()
+    page.route(
+        lambda url: not url.startswith(address), lambda route: route.abort("failed")
+    )
+    page.goto(name)
+    page.evaluate(SETTLED)
+    assert page.locator("#main-content h1:visible").first.is_visible()
+    if name == CHAPTER:
+        assert page.locator("mjx-container").count() > 0
+    if name.startswith("search"):
+        page.locator("#search-results li a").first.wait_for()
+
+
+@pytest.mark.parametrize("name", JUMPS)
+def test_nothing_jumps_while_a_page_loads(new_page: NewPage, name: str) -> None:
+    """Figures arrive late here, on a screen so high that they are all on it."""
+    page = new_page(DESKTOP, 4_000)
+
+    def late(route: "sync_api.Route") -> None:
+        time.sleep(0.1)
+        route.continue_()
+
+    page.route("**/_images/*", late)
+    page.add_init_script(
+        """window.shift = 0;
+        new PerformanceObserver(list => list.getEntries().forEach(
+          entry => { window.shift += entry.value }
+        )).observe({type: 'layout-shift', buffered: true});"""
+    )
+    page.goto(name)
+    page.evaluate(SETTLED)
+    page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+    assert page.evaluate("shift") < SHIFT
+    unsized = page.locator("article img:not([width][height])")
+    assert unsized.count() == 0

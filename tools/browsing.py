@@ -1,0 +1,78 @@
+"""What the browser tests, the screenshots and Lighthouse share: a server, a browser."""
+
+import contextlib
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+BOOK = ROOT / "_build" / "html"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NO_CHROMIUM = (
+    "Chromium is needed: apt install chromium, or set CHROMIUM to the path of a "
+    "Chrome or Chromium"
+)
+NO_PLAYWRIGHT = "Playwright and axe are needed: pip install -r requirements.txt"
+FLAGS = (
+    "--no-sandbox",  # in a container Chromium runs as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+# One page of each kind.
+CHAPTER = "notebooks/05_cross_entropy_takes_logits.html"
+KINDS = (
+    "book/welcome.html",
+    "book/how-to-read.html",
+    CHAPTER,
+    "notebooks/12_gradcam_last_conv.html",
+    "book/callbacks_and_early_stopping.html",
+    "book/the_whole_program.html",
+    "book/magic-numbers.html",
+    "book/glossary.html",
+    "book/measured-on-gpus.html",
+    "book/program.html",
+    "book/data.html",
+    "book/references.html",
+    "search.html",
+)
+
+
+def find_chromium() -> str | None:
+    """Return the path of a Chromium or Chrome; ``CHROMIUM`` comes first."""
+    named = os.environ.get("CHROMIUM")
+    return named or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Serve files without a word, and let the browser keep none."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+    def end_headers(self) -> None:
+        """Forbid keeping."""
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+
+@contextlib.contextmanager
+def serve(
+    folder: Path, handler: type[http.server.SimpleHTTPRequestHandler] = Handler
+) -> Iterator[str]:
+    """Serve a folder on this machine; give its address, which ends in a slash."""
+    files = partial(handler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), files) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
