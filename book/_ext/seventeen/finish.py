@@ -40,12 +40,13 @@ REPAIRS = tuple(
         (r"\s*<!-- So that users can add custom icons -->", ""),
         # A menu's pictures are loaded when it opens.
         (r'<img (alt="(?:Binder|Colab) logo")', r'<img loading="lazy" \1'),
-        # MathJax waits too; formulas are text until it comes.
+        # MathJax waits until the page is painted; formulas are text until it comes.
         (
             r'<script defer="defer" src="([^"]*/mathjax/[^"]*)"></script>',
-            r'<script>addEventListener("load", () => setTimeout(() => document.head'
-            r'.append(Object.assign(document.createElement("script"), '
-            r'{src: "\1"}))));</script>',
+            r'<script>addEventListener("load", () => requestAnimationFrame(() => '
+            r"requestAnimationFrame(() => setTimeout(() => document.head.append("
+            r'Object.assign(document.createElement("script"), {src: "\1"}))))));'
+            r"</script>",
         ),
         # A style sheet that only fetches another costs a round trip.
         (r"styles/theme\.css\?digest=\w+", "basic.css"),
