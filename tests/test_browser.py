@@ -27,7 +27,7 @@ from browsing import (
     find_chromium,
     serve,
 )
-from test_book import FORK, ROOT, site  # noqa: F401
+from built_book import FORK, ROOT
 
 sync_api = pytest.importorskip(
     "playwright.sync_api", reason=f"the browser tests are skipped: {NO_PLAYWRIGHT}"
@@ -68,7 +68,7 @@ def all_pages() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def address(site: Path) -> Iterator[str]:  # noqa: F811
+def address(site: Path) -> Iterator[str]:
     """Serve the book; return where."""
     with serve(site) as address:
         yield address
@@ -227,7 +227,7 @@ def test_a_page_asks_no_other_host(
 @pytest.mark.parametrize("name", all_pages())
 def test_a_page_is_light(
     visit: Callable[[str], Visit],
-    site: Path,  # noqa: F811
+    site: Path,
     name: str,
 ) -> None:
     """A page and all it loads are at most 600 kB.

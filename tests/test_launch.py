@@ -59,7 +59,7 @@ def test_on_colab_helpers_is_installed_from_where_the_notebook_lies(colab):
 def test_a_copy_in_somebodys_drive_is_told_what_to_do(colab):
     session, asked = colab
     session["path"] = "fileId=1AbC"
-    with pytest.raises(SystemExit, match="with the Colab button of the book"):
+    with pytest.raises(SystemExit, match="with the book's Colab button"):
         exec(launch.cell("01_imagefolder_layout").source, {})
     assert not asked
 

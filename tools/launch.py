@@ -36,11 +36,11 @@ if "google.colab" in sys.modules:
 
     host = socket.gethostbyname(socket.gethostname())
     with urlopen(f"http://{host}:9000/api/sessions") as answer:
-        opened = unquote(json.load(answer)[0]["path"])  # names the repository
+        opened = unquote(json.load(answer)[0]["path"])  # on GitHub
     found = re.search(r"github\.com/([^/]+/[^/]+)/blob/([^/]+)/", opened)
     if found is None:
-        raise SystemExit("Open this notebook with the Colab button of the book: "
-                         "a copy does not say where to install helpers from.")
+        raise SystemExit("Open this notebook with the book's Colab button: a "
+                         "copy does not say where to install helpers from.")
     source = f"git+https://github.com/{found[1]}@{found[2]}"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet",
                     f"seventeen-notes{EXTRAS} @ {source}"], check=True)
