@@ -12,12 +12,27 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
+import browser
+from helpers.errors import UserError
+
 ROOT = Path(__file__).parent.parent
 
 # The command `jupyter-book` of this very environment.
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 STRICT = ["-W", "-n", "--keep-going"]
 FORK = "someone/fork"
+
+
+def chromium() -> str | None:
+    """Return the command of a Chromium, or None if there is none."""
+    try:
+        return browser.find()
+    except UserError:
+        return None
+
+
+NO_CHROMIUM = "no Chromium here: apt install chromium, or name one with CHROMIUM"
+needs_chromium = pytest.mark.skipif(chromium() is None, reason=NO_CHROMIUM)
 
 
 def build(source: Path, output: Path) -> subprocess.CompletedProcess[str]:

@@ -22,12 +22,10 @@ from browsing import (
     CHAPTER,
     FLAGS,
     KINDS,
-    NO_CHROMIUM,
     NO_PLAYWRIGHT,
-    find_chromium,
     serve,
 )
-from built_book import FORK, ROOT
+from built_book import FORK, NO_CHROMIUM, ROOT, chromium
 
 sync_api = pytest.importorskip(
     "playwright.sync_api", reason=f"the browser tests are skipped: {NO_PLAYWRIGHT}"
@@ -36,7 +34,7 @@ if importlib.util.find_spec("axe_playwright_python") is None:
     pytest.skip(
         f"the browser tests are skipped: {NO_PLAYWRIGHT}", allow_module_level=True
     )
-CHROMIUM = find_chromium()
+CHROMIUM = chromium()
 if CHROMIUM is None:
     pytest.skip(
         f"the browser tests are skipped: {NO_CHROMIUM}", allow_module_level=True

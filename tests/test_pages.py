@@ -2,20 +2,18 @@
 
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from built_book import ROOT, page
+import browser
+from built_book import ROOT, needs_chromium, page
 from helpers import model
 from seventeen import notebook_pages, shapes, source_list, status, verdicts
 
 NOTEBOOKS = notebook_pages.read_all(ROOT)
 CHAPTERS = [notebook for notebook in NOTEBOOKS if notebook.number]
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 Pages = dict[Path, BeautifulSoup]
 
 
@@ -73,7 +71,7 @@ def test_the_checklist_keeps_mark_up_and_has_no_form(pages: Pages) -> None:
     assert not soup.select(".review-checklist input")
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="no Chromium here to print with")
+@needs_chromium
 @pytest.mark.parametrize("paper", ["A4", "letter"])
 def test_the_checklist_fits_on_one_sheet(
     site: Path, tmp_path: Path, paper: str
@@ -84,15 +82,12 @@ def test_the_checklist_fits_on_one_sheet(
     style = f"<style>@page {{size: {paper}}}</style></head>"
     copy.write_text(text.replace("</head>", style), encoding="utf-8")
     pdf = tmp_path / "printed.pdf"
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
-    options += ["--virtual-time-budget=5000"]  # milliseconds, for the formulas
-    options += [f"--user-data-dir={tmp_path}", f"--print-to-pdf={pdf}"]
     try:
-        subprocess.run(
-            [str(CHROMIUM), *options, copy.as_uri()],
-            check=True,
-            capture_output=True,
-            timeout=120,
+        browser.run(
+            "--no-pdf-header-footer",
+            "--virtual-time-budget=5000",  # milliseconds, for the formulas
+            f"--print-to-pdf={pdf}",
+            copy.as_uri(),
         )
     finally:
         copy.unlink()

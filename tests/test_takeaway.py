@@ -25,6 +25,7 @@ import archive
 import browser
 import check_links
 import pdf
+from built_book import needs_chromium
 from helpers.errors import UserError
 
 ROOT = Path(__file__).parent.parent
@@ -42,20 +43,6 @@ Right: indeed.
 
 </details>
 """
-
-
-def have_chromium() -> bool:
-    """Whether a Chromium is installed."""
-    try:
-        browser.find()
-    except UserError:
-        return False
-    return True
-
-
-needs_chromium = pytest.mark.skipif(
-    not have_chromium(), reason="Chromium is not installed"
-)
 
 
 @pytest.fixture(scope="module")

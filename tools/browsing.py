@@ -1,9 +1,7 @@
-"""What the browser tests, the screenshots and Lighthouse share: a server, a browser."""
+"""What the browser tests, the screenshots and Lighthouse share: a server, the pages."""
 
 import contextlib
 import http.server
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -11,11 +9,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 BOOK = ROOT / "_build" / "html"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-NO_CHROMIUM = (
-    "Chromium is needed: apt install chromium, or set CHROMIUM to the path of a "
-    "Chrome or Chromium"
-)
 NO_PLAYWRIGHT = "Playwright and axe are needed: pip install -r requirements.txt"
 FLAGS = (
     "--no-sandbox",  # in a container Chromium runs as root
@@ -44,12 +37,6 @@ KINDS = (
     "book/references.html",
     "search.html",
 )
-
-
-def find_chromium() -> str | None:
-    """Return the path of a Chromium or Chrome; ``CHROMIUM`` comes first."""
-    named = os.environ.get("CHROMIUM")
-    return named or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):

@@ -15,7 +15,9 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
-from browsing import BOOK, CHAPTER, NO_CHROMIUM, Handler, find_chromium, serve
+import browser
+from browsing import BOOK, CHAPTER, Handler, serve
+from helpers.errors import UserError
 
 LIGHTHOUSE = "lighthouse@13"
 PASS = 95  # of 100
@@ -68,9 +70,10 @@ def judge(address: str, chromium: str) -> dict:
 
 def main() -> None:
     """Print the four scores of each page, and what cost points."""
-    chromium = find_chromium()
-    if chromium is None:
-        sys.exit(NO_CHROMIUM)
+    try:
+        chromium = browser.find()
+    except UserError as error:
+        sys.exit(str(error))
     if shutil.which("npx") is None:
         sys.exit("Node's npx is needed: apt install npm")
     if not BOOK.exists():

@@ -7,17 +7,17 @@ Chapters are photographed at their top, and at their code, figure, solution and 
 import sys
 from pathlib import Path
 
+import browser
 from browsing import (
     BOOK,
     CHAPTER,
     FLAGS,
     KINDS,
-    NO_CHROMIUM,
     NO_PLAYWRIGHT,
     ROOT,
-    find_chromium,
     serve,
 )
+from helpers.errors import UserError
 
 FOLDER = ROOT / "_build" / "screenshots"
 WIDTHS = (360, 768, 1440)  # CSS pixels
@@ -36,17 +36,18 @@ def main() -> None:
         from playwright.sync_api import sync_playwright
     except ImportError:
         sys.exit(NO_PLAYWRIGHT)
-    chromium = find_chromium()
-    if chromium is None:
-        sys.exit(NO_CHROMIUM)
+    try:
+        chromium = browser.find()
+    except UserError as error:
+        sys.exit(str(error))
     if not BOOK.exists():
         sys.exit("There is no book to photograph yet: run make book")
     FOLDER.mkdir(parents=True, exist_ok=True)
     with serve(BOOK) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        opened = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         for theme in ("light", "dark"):
             for width in WIDTHS:
-                page = browser.new_page(
+                page = opened.new_page(
                     color_scheme=theme,
                     reduced_motion="reduce",
                     viewport={"width": width, "height": HEIGHT},
@@ -68,7 +69,7 @@ def main() -> None:
                         )
                         page.screenshot(path=FOLDER / f"{stem}-{part}.png")
                 page.close()
-        browser.close()
+        opened.close()
     print(f"{len(list(FOLDER.glob('*.png')))} pictures are in {FOLDER}")
 
 
