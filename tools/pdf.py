@@ -26,7 +26,6 @@ from archive import BUILD, NAME
 from helpers.errors import UserError
 
 WAIT = 120_000  # milliseconds of the page's own clock, for the formulas
-WAITING = re.compile(r'src: "([^"]*/mathjax/[^"]*)"')
 DROPPED = "script, button, .headerlink, .toctree-wrapper"
 PAGE = """<!DOCTYPE html>
 <html lang="en" data-theme="light" data-mode="light" data-content_root="{root}">
@@ -117,8 +116,8 @@ def one_page(root: Path, html: Path, target: Path) -> None:
         for tag in soup.select("link[rel=stylesheet], script"):
             if tag.name == "script" and "mathjax" not in str(tag).lower():
                 continue
-            if waits := WAITING.search(tag.get_text()):  # until a screen is painted
-                tag = book.new_tag("script", src=waits[1], defer="")
+            if tag.get("data-mathjax"):  # paper does not wait: see formulas.js
+                tag = book.new_tag("script", src=str(tag["data-mathjax"]), defer="")
             for key in {"href", "src"} & tag.attrs.keys():
                 tag[key] = moved(str(tag[key]), name, set(), beside)
             if str(tag) not in seen:

@@ -80,7 +80,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     for module in MODULES:
         module.setup(app)
     here = Path(__file__).parent
-    sources = sorted([*here.glob("*.py"), *here.glob("../../_static/*.css")])
+    sources = sorted([*here.glob("*.py"), *here.glob("../../_static/*.[cj]s*")])
     return {
         "version": "1",
         # Another number makes Sphinx read every page again.

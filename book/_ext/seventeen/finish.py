@@ -40,13 +40,10 @@ REPAIRS = tuple(
         (r"\s*<!-- So that users can add custom icons -->", ""),
         # A menu's pictures are loaded when it opens.
         (r'<img (alt="(?:Binder|Colab) logo")', r'<img loading="lazy" \1'),
-        # MathJax waits until the page is painted; formulas are text until it comes.
+        # MathJax waits until a formula comes near: see formulas.js.
         (
-            r'<script defer="defer" src="([^"]*/mathjax/[^"]*)"></script>',
-            r'<script>addEventListener("load", () => requestAnimationFrame(() => '
-            r"requestAnimationFrame(() => setTimeout(() => document.head.append("
-            r'Object.assign(document.createElement("script"), {src: "\1"}))))));'
-            r"</script>",
+            r'<script defer="defer" src="([^"]*/)(mathjax/[^"]*)"></script>',
+            r'<script defer src="\1formulas.js" data-mathjax="\1\2"></script>',
         ),
         # A style sheet that only fetches another costs a round trip.
         (r"styles/theme\.css\?digest=\w+", "basic.css"),
