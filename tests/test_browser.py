@@ -147,6 +147,8 @@ AXE = """async ([theme, rules]) => {
       `${theme}: ${id}: ${html.slice(0, 150)} ${any[0]?.message ?? ''}`));
 }"""
 SETTLED = """async () => {
+  for (const image of document.images) image.loading = 'eager';
+  await Promise.all([...document.images].map(it => it.decode().catch(() => {})));
   while (window.MathJax && !MathJax.startup?.promise)
     await new Promise(done => setTimeout(done, 20));
   await window.MathJax?.startup.promise;

@@ -62,7 +62,7 @@ ICON_RULES = re.compile(
 )
 WAITING = re.compile(
     r'<script (src="[^"]*/(?:doctools|sphinx_highlight|clipboard\.min|'
-    r"copybutton|sphinx-book-theme|togglebutton)\.js)"
+    r"copybutton|print|sphinx-book-theme|togglebutton)\.js)"
 )
 OPTIONS = re.compile(
     r'<script src="(?P<src>[^"?]*documentation_options\.js)[^"]*"></script>'

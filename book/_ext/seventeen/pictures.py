@@ -35,7 +35,10 @@ def _picture(match: re.Match[str], folder: Path) -> str:
     if path.suffix == ".png" and path.stat().st_size > SMALL:
         source = source.removesuffix(".png") + ".webp"
         copy(path, folder / source)
-    return f'<img width="{width}" height="{height}" {match["before"]}{source}'
+    rest = match.string[match.end() :].partition(">")[0]
+    said = "loading=" in match["before"] + rest
+    lazy = "" if said else 'loading="lazy" '  # most of a chapter is out of sight
+    return f'<img {lazy}width="{width}" height="{height}" {match["before"]}{source}'
 
 
 def copy(png: Path, webp: Path) -> None:
