@@ -20,6 +20,7 @@ import yaml
 
 from browsing import (
     CHAPTER,
+    COMPRESSED,
     FLAGS,
     KINDS,
     NO_PLAYWRIGHT,
@@ -45,7 +46,6 @@ PHONE, TABLET, DESKTOP = 360, 768, 1440  # CSS pixels
 PAPER = 718  # A4 less 1 cm on either side, in CSS pixels
 HEAVIEST = 600_000  # bytes
 SHIFT = 0.1  # "good" by https://web.dev/articles/cls
-COMPRESSED = {".html", ".css", ".js", ".svg", ".json"}  # by GitHub Pages
 JUMPS = (
     "book/welcome.html",
     "notebooks/01_imagefolder_layout.html",

@@ -15,6 +15,7 @@ from pathlib import Path
 import helpers
 import record
 from helpers.errors import UserError
+from helpers.writing import replacing
 
 BUILD = record.ROOT / "_build"
 NAME = f"seventeen-notes-{helpers.__version__}"
@@ -53,7 +54,10 @@ def pack(html: Path, target: Path) -> Path:
     """
     if not (html / "index.html").exists():
         raise UserError(f"no built book in {html}: run `make book` first")
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
+    with (
+        replacing(target) as part,
+        zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed,
+    ):
         for name, path in files(html).items():
             entry = zipfile.ZipInfo(f"{target.stem}/{name}", EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED

@@ -20,6 +20,8 @@ FLAGS = (
     "--disable-sync",
 )
 
+COMPRESSED = {".html", ".css", ".js", ".svg", ".json"}  # by GitHub Pages
+
 # One page of each kind.
 CHAPTER = "notebooks/05_cross_entropy_takes_logits.html"
 KINDS = (

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import browser
-from browsing import BOOK, CHAPTER, Handler, serve
+from browsing import BOOK, CHAPTER, COMPRESSED, Handler, serve
 from helpers.errors import UserError
 
 LIGHTHOUSE = "lighthouse@13"
@@ -27,7 +27,6 @@ PAGES = (
     CHAPTER,
     "notebooks/12_gradcam_last_conv.html",
 )
-TEXT = {".html", ".css", ".js", ".svg", ".json"}
 
 
 class LikePages(Handler):
@@ -41,7 +40,7 @@ class LikePages(Handler):
     def send_head(self) -> BinaryIO | io.BytesIO | None:
         """Send a text compressed, anything else as it is."""
         path = Path(self.translate_path(self.path))
-        if path.suffix not in TEXT or not path.is_file():
+        if path.suffix not in COMPRESSED or not path.is_file():
             return super().send_head()
         data = gzip.compress(path.read_bytes())
         self.send_response(200)

@@ -18,7 +18,7 @@ from helpers.errors import UserError
 
 sys.path.insert(0, str(record.ROOT / "book" / "_ext"))
 
-from seventeen.verdicts import read_chapters
+from seventeen.verdicts import read_chapters, style_of
 
 WIDTH, HEIGHT = 1200, 630  # pixels; what most sites show whole
 PAGE = """<!doctype html>
@@ -48,7 +48,7 @@ def main(path: Path) -> None:
     """Draw the card into the PNG file PATH."""
     static = record.ROOT / "book" / "_static"
     tiles = "".join(
-        f'<li class="verdict-label-{chapter.verdict.replace(" ", "-")}"><a></a></li>'
+        f'<li class="{style_of(chapter.verdict)}"><a></a></li>'
         for chapter in read_chapters(record.ROOT)
     )
     with tempfile.TemporaryDirectory() as folder:

@@ -1,5 +1,6 @@
 """What this book adds to Sphinx: small modules, one subject each.
 
+``common``         what the directives share
 ``verdicts``       the table of the seventeen notes, from the notebooks' metadata
 ``magic_numbers``  the page of magic numbers, from ``helpers.magic``
 ``gpu_evidence``   the page *Measured on GPUs*, from the files in ``book/evidence``

@@ -4,6 +4,7 @@ The parts are captions of the table of contents and no pages, so the theme does 
 know of them.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sphinx.application import Sphinx
 from seventeen.notebook_pages import TOC
 
 
+@cache
 def parts(root: Path) -> dict[str, str]:
     """Return the caption above each page of the table of contents."""
     toc = yaml.safe_load((root / TOC).read_text(encoding="utf-8"))

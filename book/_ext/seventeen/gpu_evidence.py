@@ -14,15 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from sphinx import addnodes
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective
 
 from helpers import _evidence_figures, evidence
 from helpers.errors import UserError
 from helpers.evidence import FIGURES, Evidence, Row
+from seventeen.common import PageDirective, read_again, table
 
 FOLDER = Path("book", "evidence")
 SEEN = "gpu-evidence"  # in a page's metadata: the files it was made from
@@ -51,23 +49,24 @@ def visit_chart(translator: Any, node: Chart) -> None:
     translator.body[-1] = translator.body[-1].replace("<img ", size, 1)
 
 
-class GpuEvidence(SphinxDirective):
+class GpuEvidence(PageDirective):
     """``gpu-evidence``: a table of the cards, then a section for each figure."""
 
     def run(self) -> list[nodes.Node]:
         """Build the sections and note what they were built from."""
-        folder = Path(self.env.srcdir) / FOLDER
-        self.env.metadata[self.env.docname][SEEN] = _names(folder)
+        root = Path(self.env.srcdir)
+        folder, names = root / FOLDER, _names(root)
+        self.env.metadata[self.env.docname][SEEN] = names
         for source in (_evidence_figures.__file__, evidence.__file__):
             self.env.note_dependency(source)
-        for name in _names(folder):
+        for name in names:
             self.env.note_dependency(str(folder / name))
         try:
             cards = evidence.read_all(folder)
         except (UserError, OSError) as error:
             logger.warning(str(error), location=self.get_location())
             return []
-        overview = self.section("Cards", "gpu-cards")
+        overview = self.section([nodes.Text("Cards")], "gpu-cards")
         if cards:
             overview += machines(cards)
         else:
@@ -80,28 +79,12 @@ class GpuEvidence(SphinxDirective):
             )
         return [overview, *(self.figure(key, cards) for key in FIGURES)]
 
-    def section(self, title: str, label: str) -> nodes.section:
-        """Return a section with a title, a label to link to and no content."""
-        section = nodes.section(ids=[label], names=[label])
-        section += nodes.title(text=title)
-        self.state.document.note_explicit_target(section)
-        return section
-
     def figure(self, key: str, cards: Sequence[Evidence]) -> nodes.section:
         """Return the section of one figure."""
         figure = FIGURES[key]
-        section = self.section(figure.title, f"gpu-{key}")
+        section = self.section([nodes.Text(figure.title)], f"gpu-{key}")
         section += nodes.paragraph(text=figure.meaning)
-        chapter = addnodes.pending_xref(
-            "",
-            nodes.inline(text=figure.chapter),
-            refdomain="std",
-            reftype="doc",
-            reftarget=f"/notebooks/{figure.chapter}",
-            refdoc=self.env.docname,
-            refexplicit=False,  # the text is the chapter's title
-            refwarn=True,
-        )
+        chapter = self.link(f"notebooks/{figure.chapter}")
         section += nodes.paragraph("", "Measured in ", chapter, nodes.Text("."))
         if any(key in card.figures for card in cards):
             section += lines(key, cards)
@@ -137,7 +120,7 @@ def machines(cards: Sequence[Evidence]) -> nodes.table:
             row.append(_said(f"{getattr(card, field)}{cores}"))
         body.append(row)
     head = [_said("Card"), *(_said(card.card) for card in cards)]
-    return _table(None, head, body)
+    return table(head, body, "gpu-table")
 
 
 def lines(key: str, cards: Sequence[Evidence]) -> nodes.table:
@@ -152,7 +135,7 @@ def lines(key: str, cards: Sequence[Evidence]) -> nodes.table:
         [_said(name), *(_cell(key, name, card) for card in cards)]
         for name in _line_names(key, cards)
     ]
-    return _table(caption, head, body)
+    return table(head, body, "gpu-table", caption)
 
 
 def _cell(key: str, name: str, card: Evidence) -> list[nodes.Node]:
@@ -187,27 +170,6 @@ def _said(text: str, *small: str) -> list[nodes.Node]:
         below += [nodes.Text(" · ")] * bool(below.children)
         below += nodes.inline(text=part)  # on one line: see the style
     return [nodes.paragraph(text=text), *([below] if small else [])]
-
-
-def _table(
-    caption: str | None,
-    head: Sequence[list[nodes.Node]],
-    body: Sequence[Sequence[list[nodes.Node]]],
-) -> nodes.table:
-    """Return a table with a header row and a header column."""
-    table = nodes.table(classes=["gpu-table"])
-    if caption:
-        table += nodes.title(text=caption)
-    group = nodes.tgroup(cols=len(head))
-    table += group
-    for position in range(len(head)):
-        group += nodes.colspec(colwidth=1, stub=int(position == 0))
-    for kind, rows in ((nodes.thead, [head]), (nodes.tbody, body)):
-        group += kind(
-            "",
-            *(nodes.row("", *(nodes.entry("", *cell) for cell in row)) for row in rows),
-        )
-    return table
 
 
 def draw(key: str, cards: Sequence[Evidence]) -> tuple[bytes, tuple[int, int]]:
@@ -283,24 +245,12 @@ def describe(key: str, cards: Iterable[Evidence]) -> str:
     return " ".join([*said, "The table above has every number."])
 
 
-def outdated(
-    app: Sphinx,
-    env: BuildEnvironment,
-    added: set[str],
-    changed: set[str],
-    removed: set[str],
-) -> list[str]:
-    """Return the pages to read again because a card's file came or went."""
-    now = _names(Path(env.srcdir) / FOLDER)
-    return [page for page, data in env.metadata.items() if data.get(SEEN, now) != now]
-
-
-def _names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.glob("*.json"))
+def _names(root: Path) -> list[str]:
+    return sorted(path.name for path in (root / FOLDER).glob("*.json"))
 
 
 def setup(app: Sphinx) -> None:
     """Register the directive, its charts and what keeps them up to date."""
     app.add_node(Chart, html=(visit_chart, None))
     app.add_directive("gpu-evidence", GpuEvidence)
-    app.connect("env-get-outdated", outdated)
+    read_again(app, SEEN, _names)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
+
+from seventeen.common import PageDirective
 
 if TYPE_CHECKING:
     from helpers.magic import Number
@@ -80,7 +81,7 @@ def linked(text: str) -> list[nodes.Node]:
     return parts
 
 
-class MagicNumbers(SphinxDirective):
+class MagicNumbers(PageDirective):
     """``magic-numbers``: a section for each group, a card for each number."""
 
     def run(self) -> list[nodes.Node]:
@@ -97,22 +98,14 @@ class MagicNumbers(SphinxDirective):
         sections: list[nodes.Node] = []
         for title, names in grouped.items():
             heading = title[0].upper() + title[1:]
-            section = self.section(nodes.Text(heading), f"magic-{title}")
+            section = self.section([nodes.Text(heading)], f"magic-{title}")
             section += [self.card(numbers[n]) for n in names if n in numbers]
             sections.append(section)
         return sections
 
-    def section(self, title: nodes.Node, label: str) -> nodes.section:
-        """Return a section with a title, a label to link to and no content."""
-        name = nodes.make_id(label)
-        section = nodes.section(ids=[name], names=[name])
-        section += nodes.title("", "", title)
-        self.state.document.note_explicit_target(section)
-        return section
-
     def card(self, number: "Number") -> nodes.section:
         """Return the section of one number: its value and three facts."""
-        card = self.section(nodes.literal(text=number.name), f"magic-{number.name}")
+        card = self.section([nodes.literal(text=number.name)], f"magic-{number.name}")
         card["classes"].append("magic-number")
         value = nodes.literal(text=show(number.value))
         card += nodes.paragraph("", "", value, classes=["magic-value"])

@@ -3,7 +3,7 @@
 import json
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,10 +11,9 @@ from typing import Any
 
 import yaml
 from docutils import nodes
-from sphinx import addnodes
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
-from sphinx.util.docutils import SphinxDirective
+
+from seventeen.common import PageDirective, read_again
 
 TOC = "_toc.yml"
 SEEN = "notebooks"  # in a page's metadata: the notebooks it was made from
@@ -100,7 +99,7 @@ def _files(entry: Any) -> Iterator[str]:
             yield from _files(item)
 
 
-class NotebookDirective(SphinxDirective):
+class NotebookDirective(PageDirective):
     """A directive whose content comes from notebooks."""
 
     def notebooks(self) -> list[Notebook]:
@@ -112,26 +111,6 @@ class NotebookDirective(SphinxDirective):
             self.env.note_dependency(str(notebook.path))
         self.env.metadata[self.env.docname][SEEN] = _documents(root)
         return found
-
-    def section(self, title: Iterable[nodes.Node], label: str) -> nodes.section:
-        """Return a section with a title, a label to link to and no content."""
-        section = nodes.section(ids=[label], names=[label])
-        section += nodes.title("", "", *title)
-        self.state.document.note_explicit_target(section)
-        return section
-
-    def link(self, document: str, text: str) -> nodes.Node:
-        """Return a link to a page, which a strict build checks."""
-        return addnodes.pending_xref(
-            "",
-            nodes.inline(text=text),
-            refdomain="std",
-            reftype="doc",
-            reftarget=f"/{document}",
-            refdoc=self.env.docname,
-            refexplicit=True,
-            refwarn=True,
-        )
 
     def read(self, text: str, notebook: Notebook) -> list[nodes.Node]:
         """Read Markdown of a notebook as if it stood on this page."""
@@ -155,48 +134,10 @@ def relocate(text: str, document: str) -> str:
     return TARGET.sub(moved, text)
 
 
-def table(
-    head: Sequence[str | nodes.Node],
-    body: Iterable[Sequence[str | nodes.Node]],
-    name: str,
-) -> nodes.table:
-    """Return a table with a header row and a header column."""
-    found = nodes.table(classes=[name])
-    group = nodes.tgroup(cols=len(head))
-    found += group
-    for position in range(len(head)):
-        group += nodes.colspec(colwidth=1, stub=int(position == 0))
-    group += nodes.thead("", _row(head))
-    group += nodes.tbody("", *map(_row, body))
-    return found
-
-
-def _row(cells: Iterable[str | nodes.Node]) -> nodes.row:
-    row = nodes.row()
-    for cell in cells:
-        node = nodes.Text(cell) if isinstance(cell, str) else cell
-        if not isinstance(node, nodes.paragraph):
-            node = nodes.paragraph("", "", node)
-        row += nodes.entry("", node)
-    return row
-
-
-def outdated(
-    app: Sphinx,
-    env: BuildEnvironment,
-    added: set[str],
-    changed: set[str],
-    removed: set[str],
-) -> list[str]:
-    """Return the pages to read again because a notebook came, went or moved."""
-    now = _documents(Path(env.srcdir))
-    return [page for page, data in env.metadata.items() if data.get(SEEN, now) != now]
-
-
 def _documents(root: Path) -> list[str]:
     return [notebook.document for notebook in read_all(root)]
 
 
 def setup(app: Sphinx) -> None:
     """Register what keeps the pages up to date."""
-    app.connect("env-get-outdated", outdated)
+    read_again(app, SEEN, _documents)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from seventeen.notebook_pages import NotebookDirective, table
+from seventeen.common import table
+from seventeen.notebook_pages import NotebookDirective
 
 if TYPE_CHECKING:
     from torch import nn

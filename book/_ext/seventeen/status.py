@@ -6,7 +6,8 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from seventeen.notebook_pages import Notebook, NotebookDirective, source, table
+from seventeen.common import table
+from seventeen.notebook_pages import Notebook, NotebookDirective, source
 
 CLAIM = "✓ "  # a line that `claim` prints begins with it
 FACTS = {  # key of the metadata `recorded`: what the page calls it

@@ -13,11 +13,10 @@ from pathlib import Path
 
 import yaml
 from docutils import nodes
-from sphinx import addnodes
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective
+
+from seventeen.common import PageDirective, read_again
 
 COUNT = 17
 PARTS = ("Data", "Model", "Training", "Evaluation", "Engineering")
@@ -31,6 +30,7 @@ VERBS = {
     COMING: "are to come",
 }
 NOTEBOOKS = "notebooks"
+SEEN = "chapters"  # in a page's metadata: the notebooks it was made from
 PLANNED = Path("book", "chapters.yml")
 KEYS = ("number", "part", "title", "note", "verdict", "finding")
 
@@ -139,7 +139,7 @@ def read_chapters(root: Path) -> list[Chapter]:
     return sorted(chapters, key=lambda chapter: chapter.number)
 
 
-class VerdictTable(SphinxDirective):
+class VerdictTable(PageDirective):
     """``verdict-table``: the seventeen notes with their verdicts."""
 
     def run(self) -> list[nodes.Node]:
@@ -147,7 +147,7 @@ class VerdictTable(SphinxDirective):
         root = Path(self.env.srcdir)
         for source in (PLANNED, *notebook_paths(root)):
             self.env.note_dependency(str(root / source))
-        remember(self.env)[self.env.docname] = _names(root)
+        self.env.metadata[self.env.docname][SEEN] = _names(root)
         try:
             chapters = read_chapters(root)
         except ChapterError as error:
@@ -191,7 +191,10 @@ class VerdictTable(SphinxDirective):
         title = nodes.paragraph(classes=["verdict-title"])
         title += nodes.inline(text=f"{chapter.number}", classes=["verdict-number"])
         title += nodes.Text(" ")
-        title += self.link(chapter) if chapter.exists else nodes.Text(chapter.title)
+        if chapter.exists:
+            title += self.link(chapter.document, chapter.title)
+        else:
+            title += nodes.Text(chapter.title)
         note += title
         note += nodes.paragraph(
             "", "", *self.inline(chapter.note), classes=["verdict-note"]
@@ -209,19 +212,6 @@ class VerdictTable(SphinxDirective):
         parsed, messages = self.parse_inline(text)
         return [*parsed, *messages]
 
-    def link(self, chapter: Chapter, text: str = "") -> nodes.Node:
-        """Return a link that a strict build checks."""
-        return addnodes.pending_xref(
-            "",
-            nodes.inline(text=text or chapter.title),
-            refdomain="std",
-            reftype="doc",
-            reftarget=f"/{chapter.document}",
-            refdoc=self.env.docname,
-            refexplicit=True,
-            refwarn=True,
-        )
-
 
 class VerdictGlance(VerdictTable):
     """``verdict-glance``: a tile for each note, and how many came out how."""
@@ -233,10 +223,11 @@ class VerdictGlance(VerdictTable):
         tiles = nodes.enumerated_list(classes=["verdict-glance"])
         for chapter in chapters:  # the style shows the number and hides the words
             text = f"{chapter.title}: {chapter.verdict}"
-            tile = self.link(chapter, text) if chapter.exists else nodes.Text(text)
-            slug = chapter.verdict.replace(" ", "-")
+            tile: nodes.Node = nodes.Text(text)
+            if chapter.exists:
+                tile = self.link(chapter.document, text)
             tiles += nodes.list_item(
-                "", nodes.paragraph("", "", tile), classes=[f"verdict-label-{slug}"]
+                "", nodes.paragraph("", "", tile), classes=[style_of(chapter.verdict)]
             )
         return [
             nodes.paragraph(text=f"{', '.join(told)}.", classes=["verdict-count"]),
@@ -246,43 +237,12 @@ class VerdictGlance(VerdictTable):
 
 def verdict_label(verdict: str) -> nodes.inline:
     """Return the coloured label; the word itself carries the meaning."""
-    slug = verdict.replace(" ", "-")
-    return nodes.inline(
-        text=verdict, classes=["verdict-label", f"verdict-label-{slug}"]
-    )
+    return nodes.inline(text=verdict, classes=["verdict-label", style_of(verdict)])
 
 
-def remember(env: BuildEnvironment) -> dict[str, list[str]]:
-    """Return {page with a table: names of the notebooks it was built from}."""
-    if not hasattr(env, "verdict_tables"):
-        env.verdict_tables = {}  # type: ignore[attr-defined]
-    return env.verdict_tables  # type: ignore[attr-defined]
-
-
-def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Drop what is remembered of a page that is read again or gone."""
-    remember(env).pop(docname, None)
-
-
-def merge(
-    app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment
-) -> None:
-    """Take over what a parallel reader has seen."""
-    remember(env).update(
-        {name: seen for name, seen in remember(other).items() if name in docnames}
-    )
-
-
-def outdated(
-    app: Sphinx,
-    env: BuildEnvironment,
-    added: set[str],
-    changed: set[str],
-    removed: set[str],
-) -> list[str]:
-    """Return the pages to read again because a notebook came or went."""
-    now = _names(Path(env.srcdir))
-    return [page for page, seen in remember(env).items() if seen != now]
+def style_of(verdict: str) -> str:
+    """Return the class under which the style sheet knows a verdict's colours."""
+    return f"verdict-label-{verdict.replace(' ', '-')}"
 
 
 def _names(root: Path) -> list[str]:
@@ -293,6 +253,4 @@ def setup(app: Sphinx) -> None:
     """Register the directive and what keeps it up to date."""
     app.add_directive("verdict-table", VerdictTable)
     app.add_directive("verdict-glance", VerdictGlance)
-    app.connect("env-get-outdated", outdated)
-    app.connect("env-purge-doc", forget)
-    app.connect("env-merge-info", merge)
+    read_again(app, SEEN, _names)

@@ -1,0 +1,96 @@
+"""What the book's directives share: sections, links, tables, and when to read again."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective
+
+Cell = str | nodes.Node | list[nodes.Node]
+
+
+class PageDirective(SphinxDirective):
+    """A directive that makes sections and links."""
+
+    def section(self, title: Iterable[nodes.Node], label: str) -> nodes.section:
+        """Return a section with a title, a label to link to and no content."""
+        name = nodes.make_id(label)
+        section = nodes.section(ids=[name], names=[name])
+        section += nodes.title("", "", *title)
+        self.state.document.note_explicit_target(section)
+        return section
+
+    def link(self, document: str, text: str = "") -> nodes.Node:
+        """Return a link to a page, which a strict build checks.
+
+        Args:
+            document: the page, relative to the book's root, without a suffix.
+            text: of the link; "" for the page's own title.
+        """
+        return addnodes.pending_xref(
+            "",
+            nodes.inline(text=text or document),
+            refdomain="std",
+            reftype="doc",
+            reftarget=f"/{document}",
+            refdoc=self.env.docname,
+            refexplicit=bool(text),
+            refwarn=True,
+        )
+
+
+def table(
+    head: Sequence[Cell],
+    body: Iterable[Sequence[Cell]],
+    name: str,
+    caption: str = "",
+) -> nodes.table:
+    """Return a table with a header row and a header column."""
+    found = nodes.table(classes=[name])
+    if caption:
+        found += nodes.title(text=caption)
+    group = nodes.tgroup(cols=len(head))
+    found += group
+    for position in range(len(head)):
+        group += nodes.colspec(colwidth=1, stub=int(position == 0))
+    group += nodes.thead("", _row(head))
+    group += nodes.tbody("", *map(_row, body))
+    return found
+
+
+def _row(cells: Iterable[Cell]) -> nodes.row:
+    row = nodes.row()
+    for cell in cells:
+        if isinstance(cell, str):
+            cell = nodes.Text(cell)
+        if isinstance(cell, nodes.Node):
+            is_whole = isinstance(cell, nodes.paragraph)
+            cell = [cell if is_whole else nodes.paragraph("", "", cell)]
+        row += nodes.entry("", *cell)
+    return row
+
+
+def read_again(app: Sphinx, key: str, names: Callable[[Path], list[str]]) -> None:
+    """Read pages again when files that they are made from came or went.
+
+    Args:
+        key: in a page's metadata, where its directive keeps the ``names`` that it saw.
+        names: returns what is there now, for the root of the book.
+    """
+
+    def outdated(
+        app: Sphinx,
+        env: BuildEnvironment,
+        added: set[str],
+        changed: set[str],
+        removed: set[str],
+    ) -> list[str]:
+        now = names(Path(env.srcdir))
+        return [
+            page for page, seen in env.metadata.items() if seen.get(key, now) != now
+        ]
+
+    app.connect("env-get-outdated", outdated)
