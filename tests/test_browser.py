@@ -149,7 +149,8 @@ AXE = """async ([theme, rules]) => {
 SETTLED = """async () => {
   for (const image of document.images) image.loading = 'eager';
   await Promise.all([...document.images].map(it => it.decode().catch(() => {})));
-  while (window.MathJax && !MathJax.startup?.promise)
+  const patience = performance.now() + 15000;
+  while (window.MathJax && !MathJax.startup?.promise && performance.now() < patience)
     await new Promise(done => setTimeout(done, 20));
   await window.MathJax?.startup.promise;
   await document.fonts.ready;
