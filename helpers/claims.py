@@ -9,6 +9,10 @@ from typing import Any
 
 NO_VALUE = object()
 NOT_ATTEMPTED = (..., NotImplemented)
+UNFINISHED, PASSED = "not attempted yet", "passed"
+
+# What was last said of each exercise in this process; tally() and `grade` read it.
+RESULTS: dict[str, str] = {}
 
 
 class ClaimFailed(AssertionError):
@@ -58,22 +62,34 @@ def exercise(
         checks: pairs of what is wrong if the check fails, and the check: a
             function of the attempt that returns something true when it is right.
     """
-    print(f"Exercise {name}: {_judge(attempt, checks)}")
+    RESULTS[name] = _judge(attempt, checks)
+    print(f"Exercise {name}: {RESULTS[name]}")
+
+
+def tally(*names: str) -> None:
+    """Print how many of a notebook's exercises are passed, and which are open.
+
+    Args:
+        names: the exercises, such as ``"1.1"``. One whose check has not run since
+            the notebook was started counts as open.
+    """
+    still_open = [name for name in names if RESULTS.get(name) != PASSED]
+    line = f"Exercises passed: {len(names) - len(still_open)} of {len(names)}."
+    print(f"{line} Still open: {', '.join(still_open)}." if still_open else line)
 
 
 def _judge(attempt: Any, checks: tuple[tuple[str, Callable], ...]) -> str:
     """Return the line that :func:`exercise` prints after the name."""
-    unfinished = "not attempted yet"
     if any(attempt is marker for marker in NOT_ATTEMPTED):
-        return unfinished
+        return UNFINISHED
     for wrong, check in checks:
         try:
             right = bool(check(attempt))
         except NotImplementedError:
-            return unfinished
+            return UNFINISHED
         except Exception as error:  # the reader's code may raise anything
             kind = type(error).__name__
             return f"{wrong} (your answer raised {kind}: {error})"
         if not right:
             return wrong
-    return "passed"
+    return PASSED

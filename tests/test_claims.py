@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.claims import ClaimFailed, claim, exercise
+from helpers import claims
+from helpers.claims import ClaimFailed, claim, exercise, tally
 
 
 def test_a_claim_that_holds_is_printed(capsys):
@@ -59,3 +60,20 @@ def stub(x):
 def test_an_exercise_answers(attempt, message, capsys):
     exercise("9.1", attempt, *DOUBLE)
     assert capsys.readouterr().out.startswith(f"Exercise 9.1: {message}")
+
+
+def test_the_tally_names_what_is_still_open(capsys, monkeypatch):
+    monkeypatch.setattr(claims, "RESULTS", {})
+    tally("9.1", "9.2")
+    exercise("9.1", lambda number: 2 * number, *DOUBLE)
+    exercise("9.2", ...)
+    tally("9.1", "9.2")
+    tally("9.1")
+    exercise("9.1", ..., *DOUBLE)
+    tally("9.1")
+    assert [line for line in capsys.readouterr().out.splitlines() if "of" in line] == [
+        "Exercises passed: 0 of 2. Still open: 9.1, 9.2.",
+        "Exercises passed: 1 of 2. Still open: 9.2.",
+        "Exercises passed: 1 of 1.",
+        "Exercises passed: 0 of 1. Still open: 9.1.",
+    ]

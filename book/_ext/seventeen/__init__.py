@@ -8,6 +8,7 @@
 ``checklist``      the page *Review checklist*, from the chapters' *In review*
 ``shapes``         the page *Shapes*, from the network itself
 ``status``         the page *Status*, from what was recorded
+``hub``            the page *A hub for a class*: links and sizes
 ``source_list``    the page *Sources*, from the chapters' links
 ``mathjax``        formulas without a network
 ``repository``     buttons that point at the repository which builds the book
@@ -39,6 +40,7 @@ from seventeen import (
     figures,
     finish,
     gpu_evidence,
+    hub,
     icons,
     magic_numbers,
     mathjax,
@@ -61,6 +63,7 @@ MODULES = (
     checklist,
     shapes,
     status,
+    hub,
     source_list,
     mathjax,
     repository,

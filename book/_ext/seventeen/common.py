@@ -73,6 +73,15 @@ def _row(cells: Iterable[Cell]) -> nodes.row:
     return row
 
 
+def fact_list(said: dict[str, str]) -> nodes.definition_list:
+    """Return a list of terms and what is said of each."""
+    found = nodes.definition_list(classes=["status-facts"])
+    for term, text in said.items():
+        definition = nodes.definition("", nodes.paragraph(text=text))
+        found += nodes.definition_list_item("", nodes.term(text=term), definition)
+    return found
+
+
 def read_again(app: Sphinx, key: str, names: Callable[[Path], list[str]]) -> None:
     """Read pages again when files that they are made from came or went.
 

@@ -1,7 +1,8 @@
 """Buttons for whichever repository builds the book.
 
 A fork that publishes the book gets buttons for itself. Where no GitHub
-repository is known, the book has no repository and no launch buttons.
+repository is known, the book has no repository and no launch buttons. A class that
+has a JupyterHub names it in ``BOOK_HUB_URL`` and gets a button for it.
 """
 
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.errors import ExtensionError
 
 # https://github.com/owner/name.git, git@github.com:owner/name, ssh://git@...
 GITHUB = re.compile(
@@ -63,12 +65,28 @@ def repository_url(environ: Mapping[str, str], root: Path) -> str | None:
     return github_address(found.stdout) if found.returncode == 0 else None
 
 
-def theme_options(url: str | None, branch: str) -> dict[str, object]:
+def hub_url(environ: Mapping[str, str]) -> str:
+    """Return the address of the class's JupyterHub, or "" for none.
+
+    Raises:
+        ExtensionError: if ``BOOK_HUB_URL`` is no address of a site.
+    """
+    url = environ.get("BOOK_HUB_URL", "").strip().rstrip("/")
+    if url and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
+        raise ExtensionError(
+            f"BOOK_HUB_URL is {url!r}: give the address of the hub, such as "
+            "https://hub.example.org."
+        )
+    return url
+
+
+def theme_options(url: str | None, branch: str, hub: str = "") -> dict[str, object]:
     """Return the theme options that make or remove the buttons.
 
     >>> theme_options(None, "main")["launch_buttons"]
     {}
     """
+    launchers = {**LAUNCHERS, "jupyterhub_url": hub} if hub else LAUNCHERS
     return {
         "repository_url": url or "",
         "repository_branch": branch,
@@ -76,7 +94,7 @@ def theme_options(url: str | None, branch: str) -> dict[str, object]:
         "use_repository_button": url is not None,
         "use_edit_page_button": False,
         "use_issues_button": False,
-        "launch_buttons": LAUNCHERS if url else {},
+        "launch_buttons": launchers if url else {},
     }
 
 
@@ -86,7 +104,7 @@ def set_theme_options(app: Sphinx, config: Config) -> None:
     branch = os.environ.get("BOOK_REPOSITORY_BRANCH") or "main"
     config.html_theme_options = {
         **config.html_theme_options,
-        **theme_options(url, branch),
+        **theme_options(url, branch, hub_url(os.environ)),
     }
 
 

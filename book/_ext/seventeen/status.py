@@ -6,7 +6,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from seventeen.common import table
+from seventeen.common import fact_list, table
 from seventeen.notebook_pages import Notebook, NotebookDirective, source
 
 CLAIM = "✓ "  # a line that `claim` prints begins with it
@@ -69,14 +69,9 @@ class StatusTable(NotebookDirective):
         if rows:
             totals = map(sum, zip(*counted, strict=True))
             rows.append(["All", *(f"{total:,}" for total in totals)])
-        used = nodes.definition_list(classes=["status-facts"])
-        for title, value in facts(notebooks).items():
-            used += nodes.definition_list_item(
-                "",
-                nodes.term(text=title),
-                nodes.definition("", nodes.paragraph(text=value)),
-            )
-        return [*([used] if used.children else []), table(HEAD, rows, "status-table")]
+        used = facts(notebooks)
+        above = [fact_list(used)] if used else []
+        return [*above, table(HEAD, rows, "status-table")]
 
 
 def setup(app: Sphinx) -> None:
