@@ -91,21 +91,23 @@ def exercises(notebook: NotebookNode) -> list[tuple[NotebookNode, NotebookNode]]
 
 
 def signatures(source: str) -> dict[str, str]:
-    """Return {name: parameters} of what a cell defines; "" for a value.
+    """Return {name: parameters, "a class" or "a value"} of what a cell defines.
 
-    >>> signatures("answer = ...; b = {}\\ndef f(x, *, y=1): pass")
-    {'answer': '', 'b': '', 'f': '(x, *, y=1)'}
+    >>> signatures("answer = ...\\ndef f(x, *, y: int = 1): pass")
+    {'answer': 'a value', 'f': '(x, *, y=1)'}
     """
     found = {}
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             found[node.name] = f"({ast.unparse(strip_annotations(node.args))})"
         elif isinstance(node, ast.ClassDef):
-            found[node.name] = "class"
+            found[node.name] = "a class"
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = (leaf for target in targets for leaf in ast.walk(target))
-            found |= {leaf.id: "" for leaf in names if isinstance(leaf, ast.Name)}
+            found |= {
+                leaf.id: "a value" for leaf in names if isinstance(leaf, ast.Name)
+            }
     return found
 
 
@@ -125,7 +127,7 @@ def parted(notebook: NotebookNode) -> Iterator[str]:
             if name not in solved:
                 yield f"{solution.id}: the solution does not define {name}"
             elif solved[name] != parameters:
-                yield f"{solution.id}: {name}{solved[name]}, asked was {parameters}"
+                yield f"{solution.id}: {name} is {solved[name]}, asked was {parameters}"
 
 
 def telling_lines(notebook: NotebookNode) -> dict[str, set[str]]:
@@ -170,12 +172,14 @@ def leaks(made: NotebookNode, source: NotebookNode) -> Iterator[str]:
         made: the student's notebook.
         source: the notebook that it was made from.
     """
-    secrets = telling_lines(source)
-    secrets |= {c.id: lines(c.source) for c in source.cells if INSTRUCTOR in tags(c)}
+    secrets = [(*told, IN_PASSING) for told in telling_lines(source).items()]
+    secrets += [
+        (c.id, lines(c.source), 0) for c in source.cells if INSTRUCTOR in tags(c)
+    ]
     for text in strings(made):
-        for name, told in secrets.items():
+        for name, told, share in secrets:
             read = sorted(line for line in told if line in text)
-            if read and len(read) > len(told) * IN_PASSING:
+            if len(read) > len(told) * share:
                 yield f"{name}: students could read {read[0]!r}"
     for cell in made.cells:
         if NOT_FOR_STUDENTS & set(tags(cell)):

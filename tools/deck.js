@@ -1,7 +1,7 @@
 // A deck of slides: formulas first, then everything to its size, then reveal.js.
 
 const WIDTH = 1280, HEIGHT = 720; // CSS pixels, as in deck.css
-const LARGEST = 32, SMALLEST = 20; // of text; code is four fifths of it
+const LARGEST = 32, SMALLEST = 21; // of text; code is four fifths of it
 
 window.MathJax = {
   // SVG, which needs no style: the speaker's view has none.

@@ -53,10 +53,10 @@ TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(HERE), undefined=jinja2.StrictUndefined
 )
 SKIP, BEGINS, ADDS, SPEAKER = "skip", ("slide", "subslide"), "fragment", "notes"
-LINES = 22  # of code and output together; more are too small for the back row
+LINES = 16  # of code and output together; more are too small for the back row
 PICTURE, CLAIM = "image/png", "✓"
 SUBSECTION = 3  # level of its heading
-LEFT_OUT = "Bug reports"
+LEFT_OUT = ("Bug reports", "Exercises")  # headings; each exercise has its own
 VERDICT_BEFORE = "Limits of the note"  # a class has guessed by then
 STUCK = "**Where they get stuck"
 BESIDE_TEXT = ("bullet_list", "ordered_list", "table", "math", "fence")
@@ -333,7 +333,7 @@ class Deck:
             level, self.heading = heading(part.pop(0))
             if level < SUBSECTION:
                 self.section = self.heading
-        if kind == SKIP or not part or self.heading == LEFT_OUT:
+        if kind == SKIP or not part or self.heading in LEFT_OUT:
             return
         if kind == SPEAKER:
             self._say(part)
