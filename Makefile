@@ -14,7 +14,7 @@ SOURCES := _config.yml _toc.yml \
           -not -path '*/.ipynb_checkpoints/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book archive pdf links test lab record gpu bench screenshots \
+.PHONY: help setup book archive pdf classroom links test lab record gpu bench screenshots \
   lighthouse lint clean
 
 help:  ## list these commands
@@ -47,6 +47,9 @@ archive: $(BOOK)  ## pack the book into one zip file that needs no network
 
 pdf: $(BOOK)  ## print the book as a PDF; needs Chromium
 	@$(BIN)/python tools/pdf.py
+
+classroom: $(BOOK)  ## make student and instructor editions, slides and a hand-out
+	@$(BIN)/python tools/classroom.py
 
 links: $(READY)  ## ask the web for every address that the book names
 	@$(BIN)/python tools/check_links.py

@@ -10,6 +10,7 @@ SHA-256 lies beside it, for ``sha256sum --check``.
 import hashlib
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import helpers
@@ -35,15 +36,14 @@ RIGHTS = 0o100644 << 16  # a plain file that everyone may read
 
 
 def files(html: Path) -> dict[str, Path]:
-    """Return {name inside the book: file} of everything that is packed, sorted."""
+    """Return {name inside the book: file} of everything that is packed."""
     found = {
         path.relative_to(html).as_posix(): path
         for path in html.rglob("*")
         if path.is_file()
         and not any(path.relative_to(html).match(unused) for unused in UNUSED)
     }
-    found |= {name: record.ROOT / name for name in LICENCES}
-    return dict(sorted(found.items()))
+    return found | {name: record.ROOT / name for name in LICENCES}
 
 
 def pack(html: Path, target: Path) -> Path:
@@ -54,11 +54,16 @@ def pack(html: Path, target: Path) -> Path:
     """
     if not (html / "index.html").exists():
         raise UserError(f"no built book in {html}: run `make book` first")
+    return pack_files(files(html), target)
+
+
+def pack_files(names: Mapping[str, Path], target: Path) -> Path:
+    """Write {name: file} into a zip file and, beside it, its SHA-256; return that."""
     with (
         replacing(target) as part,
         zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed,
     ):
-        for name, path in files(html).items():
+        for name, path in sorted(names.items()):
             entry = zipfile.ZipInfo(f"{target.stem}/{name}", EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3  # Unix, on every system
