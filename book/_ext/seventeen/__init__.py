@@ -8,6 +8,8 @@
 ``checklist``      the page *Review checklist*, from the chapters' *In review*
 ``shapes``         the page *Shapes*, from the network itself
 ``status``         the page *Status*, from what was recorded
+``minutes``        how long a chapter takes, and plans made of chapters
+``teaching``       the page *Teach from this book*, from ``minutes`` and the notes
 ``source_list``    the page *Sources*, from the chapters' links
 ``mathjax``        formulas without a network
 ``repository``     buttons that point at the repository which builds the book
@@ -49,6 +51,7 @@ from seventeen import (
     source_list,
     status,
     strict,
+    teaching,
     terms,
     verdicts,
 )
@@ -61,6 +64,7 @@ MODULES = (
     checklist,
     shapes,
     status,
+    teaching,
     source_list,
     mathjax,
     repository,
