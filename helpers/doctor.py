@@ -344,7 +344,3 @@ def _cannot_write(folder: Path) -> str:
             return ""
     except OSError as error:
         return f"{folder} cannot be written ({error.strerror or error})"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

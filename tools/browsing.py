@@ -35,6 +35,7 @@ KINDS = (
     "book/glossary.html",
     "book/measured-on-gpus.html",
     "book/program.html",
+    "book/teaching.html",
     "book/data.html",
     "book/references.html",
     "search.html",

@@ -1,7 +1,7 @@
 """How long a chapter takes, counted from its notebook, and plans made of chapters.
 
 The rates are averages or assumptions, and every result is rounded up to five minutes:
-an estimate to plan with, which a class of flesh and blood will correct.
+an estimate to plan with.
 """
 
 import math

@@ -45,7 +45,7 @@ class TeachingMinutes(TeachingDirective):
 
     def run(self) -> list[nodes.Node]:
         """Build the rules and the table."""
-        head = ("Chapter", "Read", "Core", "Whole", "Exercises", "Seconds to run")
+        head = ("Chapter", "Read", "Core", "Whole", "Exercises", "Run [s]")
         rows: list[list[Cell]] = []
         totals = [0] * (len(head) - 1)
         for notebook in self.chapters().values():
@@ -74,7 +74,7 @@ class TeachingMinutes(TeachingDirective):
             f"Exercises\n: All three: {minutes.ANSWER} minutes each to read and to "
             f"think, and {minutes.WRITTEN} for each line of the solution in the book. "
             "This is an assumption too.\n\n"
-            "Seconds to run\n: As recorded on the machine that [](/book/status.md) "
+            "Run [s]\n: The seconds that the notebook runs, as recorded on the machine that [](/book/status.md) "
             "names.\n"
         )
 
