@@ -74,8 +74,8 @@ class TeachingMinutes(TeachingDirective):
             f"Exercises\n: All three: {minutes.ANSWER} minutes each to read and to "
             f"think, and {minutes.WRITTEN} for each line of the solution in the book. "
             "This is an assumption too.\n\n"
-            "Run [s]\n: The seconds that the notebook runs, as recorded on the machine that [](/book/status.md) "
-            "names.\n"
+            "Run [s]\n: The seconds that the notebook runs, as recorded on the machine "
+            "that [](/book/status.md) names.\n"
         )
 
 
