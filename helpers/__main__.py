@@ -9,7 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import click
+try:
+    import click
+except ImportError:  # no command works without it; the doctor needs no package
+    from helpers.doctor import main as doctor_main
+
+    sys.exit(doctor_main())
 
 from helpers import __version__, magic
 from helpers._main_options import (
@@ -222,6 +227,19 @@ def export(subject: Any, **options: Any) -> None:
     from helpers import commands
 
     commands.export_files(subject, **options)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def doctor(as_json: bool) -> None:
+    """Say what this machine can run, and what it will skip.
+
+    Looks at Python, the packages, GPU, cores, memory, disk, C++ compiler and more.
+    Exit status 1 if something is missing that every notebook needs.
+    """
+    from helpers import doctor as checks
+
+    sys.exit(checks.main(as_json))
 
 
 if __name__ == "__main__":

@@ -38,6 +38,15 @@ VERDICTS = {
     "within limits": "Verdict: holds within limits",
     "corrected": "Verdict: corrected",
 }
+TEACHER_NOTES = [  # one source: the page *Teach from this book* is made from them
+    "## For teachers",
+    "<details><summary>Notes for a lesson on this chapter</summary>",
+    "**To open.** ",
+    "**Believed before.** ",
+    "**Where they get stuck.** ",
+    "**Short of time.** ",
+    "</details>",
+]
 MAX_LINES, MAX_COLUMNS = 25, 78  # a cell fits a projector
 MACHINE_PATH = re.compile(r"/(?:home|root|Users|work|tmp|var|opt)/|[A-Z]:\\\\")
 SHOWS_ERROR = "nbval-raises-exception"
@@ -175,6 +184,21 @@ def quiz_out_of_shape(notebook):
             yield f"answers {answers} of {count}: {question[:50]!r}"
 
 
+def teacher_notes_out_of_shape(notebook):
+    """The last cell holds the four paragraphs for teachers, and no other does."""
+    found = [cell for cell in notebook.cells if "instructor" in tags(cell)]
+    if found != notebook.cells[-1:]:
+        yield f"{len(found)} cells are tagged instructor; the last one has to be"
+        return
+    parts = found[0].source.split("\n\n")
+    if len(parts) != len(TEACHER_NOTES):
+        yield f"the notes for teachers have {len(parts)} parts"
+    for part, start in zip(parts, TEACHER_NOTES, strict=False):
+        words = part.removeprefix(start).split()
+        if not part.startswith(start) or (start.startswith("**") and len(words) < 8):
+            yield f"not a paragraph that begins with {start!r}: {part[:40]!r}"
+
+
 def no_claim(notebook):
     """At least two claims are printed in cells whose output is compared."""
     held = [
@@ -199,7 +223,7 @@ GUARDS = [
     no_claim,
 ]
 LESSON_GUARDS = [section_missing, slip_or_fix_missing, quiz_out_of_shape]
-ALL_GUARDS = GUARDS + LESSON_GUARDS
+ALL_GUARDS = [*GUARDS, *LESSON_GUARDS, teacher_notes_out_of_shape]
 
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.__name__)
@@ -212,6 +236,13 @@ def test_guard(path, guard):
 @pytest.mark.parametrize("path", LESSONS, ids=LESSON_IDS)
 def test_guard_of_lessons(path, guard):
     assert not list(guard(read(path)))
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=[path.stem for path in CHAPTERS])
+def test_teachers_find_their_notes_in_every_chapter(path):
+    notebook = read(path)
+    assert not list(teacher_notes_out_of_shape(notebook))
+    assert notebook.cells[-1].id == f"c{notebook.metadata.chapter.number:02}-teach"
 
 
 @pytest.mark.parametrize("path", PATHS, ids=IDS)
@@ -279,8 +310,10 @@ def sound():
         v4.new_code_cell("answer = ...", metadata={"tags": ["exercise"]}),
         v4.new_code_cell("exercise()", metadata={"tags": ["check"]}),
         text(quiz),
+        text("\n\n".join(start + "word " * 8 for start in TEACHER_NOTES)),
     ]
-    cells[-1].metadata["tags"] = ["quiz"]
+    cells[-2].metadata["tags"] = ["quiz"]
+    cells[-1].metadata["tags"] = ["instructor"]
     notebook = v4.new_notebook(cells=cells)
     for count, cell in enumerate(code_cells(notebook), start=1):
         cell.execution_count = count
@@ -327,10 +360,22 @@ FAULTS = [
     (section_missing, lambda nb, c: c[0].update(source="# Title")),
     (slip_or_fix_missing, lambda nb, c: c[4].metadata.update(tags=[])),
     (slip_or_fix_missing, lambda nb, c: c[6].update(source="wrong_name = 2")),
-    (quiz_out_of_shape, lambda nb, c: c[-1].update(source="## Quiz")),
+    (quiz_out_of_shape, lambda nb, c: c[-2].update(source="## Quiz")),
     (
         quiz_out_of_shape,
-        lambda nb, c: c[-1].update(source=c[-1].source.replace("Right:", "No:")),
+        lambda nb, c: c[-2].update(source=c[-2].source.replace("Right:", "No:")),
+    ),
+    (teacher_notes_out_of_shape, lambda nb, c: c.pop()),
+    (teacher_notes_out_of_shape, lambda nb, c: c.append(c.pop(-2))),
+    (
+        teacher_notes_out_of_shape,
+        lambda nb, c: c[-1].update(source=c[-1].source.replace("**Short", "**Shor")),
+    ),
+    (
+        teacher_notes_out_of_shape,
+        lambda nb, c: c[-1].update(
+            source=c[-1].source.replace("**To open.** ", "**To open.** why? " + "\n\n")
+        ),
     ),
     (no_claim, lambda nb, c: c[6].update(outputs=[output("✓ one: 1")])),
     (no_claim, lambda nb, c: c[6].metadata.update(tags=["nbval-ignore-output"])),

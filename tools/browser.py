@@ -5,9 +5,9 @@ import shutil
 import subprocess
 import tempfile
 
+from helpers.doctor import CHROMIUM
 from helpers.errors import UserError
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SECONDS = 300  # for a whole book on a busy machine
 
 
@@ -17,7 +17,7 @@ def find() -> str:
     Raises:
         UserError: if there is none.
     """
-    for name in filter(None, (os.environ.get("CHROMIUM"), *NAMES)):
+    for name in filter(None, (os.environ.get("CHROMIUM"), *CHROMIUM)):
         if found := shutil.which(name):
             return found
     raise UserError(

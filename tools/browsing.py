@@ -39,6 +39,7 @@ KINDS = (
     "book/glossary.html",
     "book/measured-on-gpus.html",
     "book/program.html",
+    "book/teaching.html",
     "book/data.html",
     "book/status.html",
     "book/references.html",

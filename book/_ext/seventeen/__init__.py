@@ -8,6 +8,8 @@
 ``checklist``      the page *Review checklist*, from the chapters' *In review*
 ``shapes``         the page *Shapes*, from the network itself
 ``status``         the page *Status*, from what was recorded
+``minutes``        how long a chapter takes, and plans made of chapters
+``teaching``       the page *Teach from this book*, from ``minutes`` and the notes
 ``hub``            the page *A hub for a class*: links and sizes
 ``source_list``    the page *Sources*, from the chapters' links
 ``mathjax``        formulas without a network
@@ -51,6 +53,7 @@ from seventeen import (
     source_list,
     status,
     strict,
+    teaching,
     terms,
     verdicts,
 )
@@ -63,6 +66,7 @@ MODULES = (
     checklist,
     shapes,
     status,
+    teaching,
     hub,
     source_list,
     mathjax,
