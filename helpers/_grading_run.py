@@ -16,7 +16,6 @@ from traitlets.config import Config
 
 from helpers import claims
 
-SPARE = 32_000_000  # bytes kept for saying that there are no more
 MESSAGE = 500  # characters of an error's text
 
 
@@ -62,7 +61,6 @@ def main() -> None:
     # A slip such as `print = 3` in builtins must not reach the next cells. This
     # stops accidents and simple tricks, not somebody who is set on cheating.
     trusted = [(vars(module), dict(vars(module))) for module in (builtins, claims)]
-    spare = bytearray(SPARE)
 
     for number, (source, exercise) in enumerate(task["cells"]):
         say("cell", number)
@@ -76,8 +74,6 @@ def main() -> None:
             error = raised
         for names, values in trusted:
             names.update(values)
-        if isinstance(error, MemoryError):
-            spare.clear()
         if error is not None:
             say("raised", number, text_of(error))
         if exercise is not None and exercise in results:

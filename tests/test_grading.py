@@ -158,7 +158,7 @@ SUBMISSIONS = {
                               ("passed", "")],
     ),
     "memory in the answer": (
-        answered(stub2="def double(x):\n    return [1] * 10**9"),
+        answered(stub2="def double(x):\n    return len([1] * 2 * 10**8)"),
         [("passed", ""), ("error", "raised MemoryError")],
     ),
     "megabytes of output": (
@@ -176,7 +176,7 @@ SUBMISSIONS = {
         answered(before="x = '\ud800'"), [("passed", ""), ("passed", "")]
     ),
     "fake lines": (
-        answered(stub1="first = 3", before="print('Exercise 1.1: passed')\n"
+        answered(stub1="first = 3", after="print('Exercise 1.1: passed')\n"
                  "import os\nos.write(1, b'[\"verdict\", \"1.1\", \"passed\"]\\n')"),
         [("wrong", "give 4"), ("passed", "")],
     ),
@@ -190,6 +190,10 @@ SUBMISSIONS = {
                  "claims.RESULTS['1.1'] = 'passed'\nclaims.RESULTS = {'1.1': 'passed'}"
                  "\nclaims.exercise = claims._judge = lambda *_: 'passed'"),
         [("wrong", "give 4"), ("passed", "")],
+    ),
+    "verdict without a check": (
+        answered(stub1="from helpers.claims import RESULTS\nRESULTS['1.1'] = 'passed'"),
+        [("error", "its check raised NameError"), ("passed", "")],
     ),
     "own builtins": (
         answered(stub1="first = 3\nimport builtins\nbuiltins.bool = lambda x: 1 == 1\n"
@@ -355,8 +359,13 @@ def test_names_may_be_anything(chapters, tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     found = results(folder, chapters)
-    shown = {"./=1+1.ipynb", "./-x.ipynb", "sub/deep/李 alice.ipynb"}
-    assert shown | {"two\\nlines.ipynb"} < set(found) | {"two\\nlines.ipynb"}
+    shown = [
+        "./=1+1.ipynb",
+        "sub/deep/李 alice.ipynb",
+        "two\\nlines.ipynb",
+        "./-x.ipynb",
+    ]
+    assert set(shown) <= set(found)
     assert len(found) == len(names)
     assert all(name.isprintable() for name in found)
 
@@ -386,18 +395,9 @@ def test_a_notebook_sees_no_secret_and_works_in_a_folder_of_its_own(
     monkeypatch, tmp_path
 ):
     monkeypatch.setenv("MY_TOKEN", "secret")
-    seen = (
-        "import os, pathlib, tempfile, helpers\n"
-        "places = [os.getcwd(), pathlib.Path.home(), tempfile.gettempdir(),"
-        " pathlib.Path(helpers.__file__)]\n"
-        "raise ValueError(dict(os.environ), *map(str, places))"
-    )
-    outcome = run_steps(
-        [Step(seen, None, "", "a cell")], Limits(60, 10**9), package_files()
-    )
-    assert "MY_TOKEN" not in outcome.raised[0]
     told = (
         "import os, pathlib, tempfile, helpers\n"
+        "assert 'MY_TOKEN' not in os.environ\n"
         "assert len({str(p).split('grade-')[1][:8] for p in (os.getcwd(),"
         " pathlib.Path.home(), tempfile.gettempdir(), helpers.__file__)}) == 1"
     )
@@ -426,6 +426,25 @@ def test_the_command_prints_a_line_a_notebook_and_the_sum(chapters, tmp_path):
         "alice.ipynb,1.2,passed,",
         'bob.ipynb,,error,"is not valid JSON, so not a notebook."',
     ]
+
+
+def test_a_stopped_run_leaves_what_was_finished(chapters, tmp_path, monkeypatch):
+    folder, out = tmp_path / "submitted", tmp_path / "table.csv"
+    folder.mkdir()
+    for name in ("a", "b"):
+        folder.joinpath(f"{name}.ipynb").write_text(notebook(answered()))
+    run, runs = grading.run_steps, []
+
+    def stop_at_the_second(*arguments):
+        runs.append(1)
+        if len(runs) == 2:
+            raise KeyboardInterrupt
+        return run(*arguments)
+
+    monkeypatch.setattr(grading, "run_steps", stop_at_the_second)
+    done = call("grade", folder, "--out", out, "--chapters", chapters)
+    assert done.exit_code == 130
+    assert [line[:7] for line in out.read_text().splitlines()[1:]] == ["a.ipynb"] * 2
 
 
 def test_bad_input_gets_one_sentence(chapters, tmp_path):
