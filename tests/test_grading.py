@@ -370,6 +370,14 @@ def test_names_may_be_anything(chapters, tmp_path):
     assert all(name.isprintable() for name in found)
 
 
+def test_a_huge_file_is_not_read(chapters, tmp_path):
+    folder = tmp_path / "submitted"
+    folder.mkdir()
+    with folder.joinpath("a.ipynb").open("wb") as file:
+        file.truncate(10**12)  # bytes, none of which takes room
+    matches(results(folder, chapters)["a.ipynb"], [("error", "more than 50 MB")])
+
+
 def test_a_chapter_is_known_by_its_cells(chapters, tmp_path):
     folder = tmp_path / "submitted"
     folder.mkdir()
@@ -377,17 +385,18 @@ def test_a_chapter_is_known_by_its_cells(chapters, tmp_path):
     interlude["cells"][1]["source"] = ["first =", " 5"]
     folder.joinpath("interlude.ipynb").write_text(json.dumps(interlude))
     folder.joinpath("unnumbered.ipynb").write_text(notebook(answered(), None))
-    colab = json.loads(notebook(answered()))  # ids in the metadata
-    new = json.loads(notebook(answered(stub1="first = 3")))  # new ids altogether
-    for number, cell in enumerate(colab["cells"]):
+    colab = json.loads(notebook(answered(without=["c-stub1"])))  # ids in the metadata
+    for cell in colab["cells"]:
         cell["metadata"]["id"] = cell.pop("id")
-        new["cells"][number]["id"] = f"new-{number}"
     folder.joinpath("colab.ipynb").write_text(json.dumps(colab))
+    new = json.loads(notebook(answered(stub1="first = 3")))  # new ids and no tags
+    for number, cell in enumerate(new["cells"]):
+        cell.update(id=f"new-{number}", metadata={})
     folder.joinpath("new.ipynb").write_text(json.dumps(new), encoding="utf-8-sig")
     found = results(folder, chapters)
     matches(found["interlude.ipynb"], [("passed", "")])
     matches(found["unnumbered.ipynb"], [("passed", ""), ("passed", "")])
-    matches(found["colab.ipynb"], [("passed", ""), ("passed", "")])
+    matches(found["colab.ipynb"], [("error", "cell was deleted"), ("passed", "")])
     matches(found["new.ipynb"], [("wrong", "give 4"), ("passed", "")])
 
 
@@ -418,7 +427,9 @@ def test_the_command_prints_a_line_a_notebook_and_the_sum(chapters, tmp_path):
     lines = done.stdout.splitlines()
     assert lines[0].startswith("alice.ipynb: 1.1 wrong, 1.2 passed (")
     assert lines[1].startswith("bob.ipynb: error (")
-    assert "2 notebooks: 1 passed, 1 wrong, 0 not attempted, 1 error" in lines
+    assert (
+        "Notebooks: 2; exercises: 1 passed, 1 wrong, 0 not attempted, 1 error" in lines
+    )
     assert lines[-1] == f"Results: {out}"
     assert out.read_text().splitlines() == [
         "file,exercise,result,message",
