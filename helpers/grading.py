@@ -103,10 +103,8 @@ def grade(
         tqdm.write(f"{name}: {said} ({seconds:.1f} s)")
     counts = Counter(row.result for row in rows)
     order = (PASSED, WRONG, NOT_ATTEMPTED, ERROR)
-    summary = "exercises: " + ", ".join(
-        f"{counts[result]} {result}" for result in order
-    )
-    tqdm.write(f"\nNotebooks: {len(submissions)}; {summary}\n\nResults: {out}")
+    summary = ", ".join(f"{counts[result]} {result}" for result in order)
+    tqdm.write(f"\nNotebooks: {len(submissions)}; results: {summary}\n\nResults: {out}")
     return rows
 
 

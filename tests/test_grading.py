@@ -427,9 +427,7 @@ def test_the_command_prints_a_line_a_notebook_and_the_sum(chapters, tmp_path):
     lines = done.stdout.splitlines()
     assert lines[0].startswith("alice.ipynb: 1.1 wrong, 1.2 passed (")
     assert lines[1].startswith("bob.ipynb: error (")
-    assert (
-        "Notebooks: 2; exercises: 1 passed, 1 wrong, 0 not attempted, 1 error" in lines
-    )
+    assert "Notebooks: 2; results: 1 passed, 1 wrong, 0 not attempted, 1 error" in lines
     assert lines[-1] == f"Results: {out}"
     assert out.read_text().splitlines() == [
         "file,exercise,result,message",
