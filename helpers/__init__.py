@@ -9,7 +9,7 @@ imports from a later one:
 ``trained`` · ``solids`` · ``elpv`` · ``imagenet`` · ``evaluation`` ·
 ``gradcam`` · ``export`` · ``evidence`` · ``compiling`` · ``dali`` · ``steps`` ·
 ``runs`` · ``callbacks`` · ``training`` · ``plots`` · ``examine`` · ``report`` ·
-``program`` · ``commands`` · ``doctor`` · ``__main__``
+``program`` · ``commands`` · ``grading`` · ``doctor`` · ``__main__``
 
 This file imports nothing, so ``import helpers`` costs next to nothing: each
 module loads what it needs when it is itself imported.

@@ -242,5 +242,49 @@ def doctor(as_json: bool) -> None:
     sys.exit(checks.main(as_json))
 
 
+@main.command()
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    default="grades.csv",
+    type=click.Path(path_type=Path),
+    help="The table to write: file, exercise, result, message.",
+)
+@click.option(
+    "--seconds",
+    default=magic.GRADE_SECONDS,
+    type=click.FloatRange(0, min_open=True),
+    help="What one notebook may take.",
+)
+@click.option(
+    "--memory",
+    default=magic.GRADE_MEMORY_GB,
+    type=click.FloatRange(0, min_open=True),
+    help="GB of address space that each process of a notebook may take; without "
+    "effect on macOS and Windows.",
+)
+@click.option(
+    "--chapters",
+    type=click.Path(path_type=Path),
+    help="Folder of the original notebooks.  [default: those of the repository]",
+)
+def grade(folder: Path, out: Path, **options: Any) -> None:
+    """Run students' notebooks and collect the results of their exercises.
+
+    FOLDER holds notebooks under any names, in folders or not. Each runs in a process
+    of its own, with limits. The checks are those of the original chapters; results
+    are passed, wrong, not attempted and error.
+
+    For practice, not for marks. An answer shares a process with its check and can
+    fake the result. And this is no sandbox: a notebook runs with your rights and may
+    read, delete or send your files. Do not run notebooks of people you do not trust,
+    or do so in a container that holds nothing else.
+    """
+    from helpers import grading
+    from helpers.progress import show_progress
+
+    grading.grade(folder, out, progress=show_progress(), **options)
+
+
 if __name__ == "__main__":
     main(prog_name="python -m helpers")

@@ -244,3 +244,21 @@ CALIBRATION_IMAGES = number(
     source="our choice; onnxruntime's examples use hundreds",
     change_when="accuracy falls after quantising: take more, of every kind",
 )
+# --- grading ---------------------------------------------------------------
+
+GRADE_SECONDS = number(
+    "GRADE_SECONDS",
+    120.0,
+    meaning="what a student's notebook may take when it is graded, in seconds",
+    source="our choice: five times the 23 s that the slowest chapter took to record, "
+    "on two cores",
+    change_when="right answers are stopped: the machine is slower, or busy",
+)
+GRADE_MEMORY_GB = number(
+    "GRADE_MEMORY_GB",
+    10.0,
+    meaning="address space that a process of a student's notebook may take, in GB",
+    source="our choice: the chapters with their solutions took 4.0 to 6.8 GB, and 0.8 "
+    "to 2.2 GB of real memory",
+    change_when="right answers get a MemoryError, or a smaller machine must be spared",
+)

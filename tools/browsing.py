@@ -40,6 +40,8 @@ KINDS = (
     "book/measured-on-gpus.html",
     "book/program.html",
     "book/teaching.html",
+    "book/grading.html",
+    "book/hub.html",
     "book/data.html",
     "book/status.html",
     "book/references.html",
