@@ -137,7 +137,7 @@ class HubMemory(HubDirective):
         server = f"{measured['server']:,}"
         body.append(["JupyterLab without a kernel", "–", server, "–"])
         caption = "The most memory that each notebook took, in MB."
-        return [fact_list(machine), table(head, body, "status-table", caption)]
+        return [fact_list(machine), table(head, body, "hub-servers", caption)]
 
 
 class HubSizes(HubDirective):
