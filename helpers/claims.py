@@ -4,6 +4,8 @@ A sentence of the book that states a fact of this machine is a *claim*: a cell
 checks it, prints it and stops the notebook if it does not hold.
 """
 
+import inspect
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -58,7 +60,8 @@ def exercise(
     Args:
         name: the exercise, such as ``"1.1"``.
         attempt: a value (``...`` while not attempted) or a function (which
-            raises ``NotImplementedError`` while not attempted).
+            raises ``NotImplementedError`` while not attempted). The checks get a
+            tensor or a NumPy value as Python's numbers and lists.
         checks: pairs of what is wrong if the check fails, and the check: a
             function of the attempt that returns something true when it is right.
     """
@@ -82,14 +85,33 @@ def _judge(attempt: Any, checks: tuple[tuple[str, Callable], ...]) -> str:
     """Return the line that :func:`exercise` prints after the name."""
     if any(attempt is marker for marker in NOT_ATTEMPTED):
         return UNFINISHED
+    if hasattr(attempt, "tolist"):  # of torch or NumPy
+        attempt = attempt.tolist()
     for wrong, check in checks:
         try:
             right = bool(check(attempt))
         except NotImplementedError:
             return UNFINISHED
         except Exception as error:  # the reader's code may raise anything
-            kind = type(error).__name__
-            return f"{wrong} (your answer raised {kind}: {error})"
+            if _check_stumbled(error, check, attempt):
+                return wrong
+            said = [type(error).__name__, *str(error).splitlines()[:1]]
+            return f"{wrong} (your answer raised {': '.join(said)})"
         if not right:
             return wrong
     return PASSED
+
+
+def _check_stumbled(error: Exception, check: Callable, attempt: Any) -> bool:
+    """Return whether a line of the notebook raised that is not the reader's.
+
+    It then met another kind of answer than it had expected, such as ``None`` for a
+    number. What it says of that would puzzle the reader.
+    """
+    if not callable(attempt):
+        return True
+    frame = [frame for frame, _ in traceback.walk_tb(error.__traceback__)][-1]
+    code = getattr(inspect.unwrap(attempt), "__code__", frame.f_code)
+    namespaces = map(id, (globals(), getattr(check, "__globals__", None)))
+    ours = id(frame.f_globals) in namespaces
+    return ours and frame.f_code.co_filename != code.co_filename  # another cell

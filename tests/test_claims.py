@@ -54,12 +54,58 @@ def stub(x):
         (lambda x: 2 * x, "passed"),
         (lambda x: x * x, "double(-1) should be -2"),
         (lambda x: x + "", "double(2) should be 4 (your answer raised TypeError: "),
-        (None, "double(2) should be 4 (your answer raised TypeError: "),
+        (None, "double(2) should be 4\n"),
     ],
 )
 def test_an_exercise_answers(attempt, message, capsys):
     exercise("9.1", attempt, *DOUBLE)
     assert capsys.readouterr().out.startswith(f"Exercise 9.1: {message}")
+
+
+PAIR = (
+    ("give a list of two numbers", lambda a: len(a) == 2),
+    ("the first is 1, the second 0.5", lambda a: a == [1, 0.5]),
+)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "message"),
+    [
+        ([1, 0.5], "passed"),
+        (np.array([1, 0.5]), "passed"),
+        (torch.tensor([1, 0.5]), "passed"),
+        (np.float64(1), "give a list of two numbers"),
+        (torch.tensor([1, 2]), "the first is 1, the second 0.5"),
+    ],
+)
+def test_a_value_may_come_from_numpy_or_torch(attempt, message, capsys):
+    exercise("9.1", attempt, *PAIR)
+    assert capsys.readouterr().out == f"Exercise 9.1: {message}\n"
+
+
+ADDS_ONE = '("double(2) should be 4", lambda f: f(2) + 1 == 5)'
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ("def double(x): pass", ""),  # None + 1 is an error of the check
+        ("def double(x): return [x, x]", ""),
+        ("def double(x): return x + []", " (your answer raised TypeError: unsupp"),
+        ("def double(x): assert x > 2", " (your answer raised AssertionError)"),
+        ("def double(x): int('a\\nb')", " (your answer raised ValueError: invalid"),
+        ("import torch; double = torch.stack", " (your answer raised TypeError: "),
+        ("def double(x): raise KeyError('a\\nb')", " (your answer raised KeyError: "),
+    ],
+)
+def test_only_errors_of_the_answer_are_shown(answer, message, capsys):
+    names = {"exercise": exercise}
+    exec(compile(answer, "<answer>", "exec"), names)
+    exec(compile(f"exercise('9.1', double, {ADDS_ONE})", "<check>", "exec"), names)
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"Exercise 9.1: double(2) should be 4{message}")
+    assert printed.count("\n") == 1
+    assert message or printed.endswith("should be 4\n")
 
 
 def test_the_tally_names_what_is_still_open(capsys, monkeypatch):

@@ -2,22 +2,24 @@
 
 A notebook is run once: the cells up to the exercises give the names. Then what its
 GPU cells measure is rehearsed on the CPU, and each exercise is tried with every
-answer. Wrong answers stand in ``tests/wrong_answers``, one file a notebook, in
-sections headed ``# 1.1: part of the message``.
+answer. Answers stand in ``tests/right_answers`` and ``tests/wrong_answers``, one file
+a notebook, in sections headed ``# 1.1`` (right) or ``# 1.1: part of the message``.
 """
 
 import contextlib
 import io
 import re
+import time
 from pathlib import Path
 
 import pytest
+import torch
 
 from helpers import evidence
 from notebook_files import LESSON_IDS, LESSONS, ROOT, code_cells, read, tags
 
-WRONG = ROOT / "tests" / "wrong_answers"
-SECTION = re.compile(r"^# (\w+\.\d+): (.+)$", re.MULTILINE)
+SECTION = re.compile(r"^# (\w+\.\d+)(?:: (.+))?$", re.MULTILINE)
+CPU_SECONDS = 1.0  # what the check of a right answer may take
 
 
 def exercises(notebook):
@@ -34,18 +36,42 @@ def exercises(notebook):
     return groups
 
 
-def wrong_answers(path):
-    """Return (exercise, part of the message, code) for a notebook."""
-    parts = SECTION.split((WRONG / f"{path.stem}.py").read_text("utf-8"))[1:]
+def answers(kind, path):
+    """Return (exercise, part of the message or None, code) for a notebook."""
+    file = ROOT / "tests" / f"{kind}_answers" / f"{path.stem}.py"
+    parts = SECTION.split(file.read_text("utf-8"))[1:]
     return list(zip(parts[::3], parts[1::3], parts[2::3], strict=True))
 
 
-def run(source, names):
+def named(check):
+    """Return the name of the exercise that a check cell judges."""
+    name = re.search(r'exercise\(\s*"(\w+\.\d+)"', check.source)
+    assert name, "a check cell names its exercise"
+    return name[1]
+
+
+def run(source, names, file="<cell>"):
     """Run a cell in the given names and return what it printed."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(compile(source, "<cell>", "exec"), names)
+        exec(compile(source, file, "exec"), names)
     return printed.getvalue()
+
+
+def judge(code, check, names):
+    """Run an answer, then the check; return the last line that it prints."""
+    run(code, names, "<answer>")  # a notebook's cells are files of their own, too
+    return run(check.source, names).splitlines()[-1]
+
+
+def cpu_seconds(check, names):
+    """Return how long a check takes: the best of three, others use the machine."""
+    seconds = []
+    for _ in range(3):
+        start = time.process_time()
+        run(check.source, names)
+        seconds.append(time.process_time() - start)
+    return min(seconds)
 
 
 @pytest.fixture(scope="module", params=LESSONS, ids=LESSON_IDS)
@@ -84,37 +110,58 @@ def test_what_waits_for_a_gpu_can_run(tried, monkeypatch):
         assert len(printed) >= 4  # that line, the heading, two lines of numbers
 
 
-def test_there_are_enough_exercises_and_wrong_answers(tried):
+def test_there_are_enough_exercises_and_answers(tried):
     path, groups, _ = tried
     assert 2 <= len(groups) <= 3
-    answers = [name for name, _, _ in wrong_answers(path)]
-    for _, check, _ in groups:
-        name = re.search(r'exercise\(\s*"(\w+\.\d+)"', check.source)
-        assert name, "a check cell names its exercise"
-        assert answers.count(name[1]) >= 3
+    names = [named(check) for _, check, _ in groups]
+    for kind, enough in (("right", 2), ("wrong", 3)):
+        found = [name for name, _, _ in answers(kind, path)]
+        assert set(found) == set(names)
+        assert min(map(found.count, names)) >= enough, f"too few {kind} answers"
 
 
 def test_untouched_stub_is_not_attempted(tried):
     _, groups, names = tried
     for stub, check, _ in groups:
-        run(stub.source, names)
-        printed = run(check.source, names)
-        assert printed.rstrip().endswith("not attempted yet")
+        assert judge(stub.source, check, names).endswith("not attempted yet")
 
 
-def test_solution_passes(tried):
+def test_solution_passes_within_a_second(tried):
     _, groups, names = tried
-    for stub, check, solution in groups:
-        run(stub.source, names)
-        run(solution.source, names)
-        assert run(check.source, names).rstrip().endswith(": passed")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    for _, check, solution in groups:
+        assert judge(solution.source, check, names).endswith(": passed")
+        assert cpu_seconds(check, names) < CPU_SECONDS, named(check)
+    torch.set_num_threads(threads)
+
+
+def test_right_answer_passes(tried):
+    path, groups, names = tried
+    for name, message, code in answers("right", path):
+        assert message is None
+        check = next(c for _, c, _ in groups if named(c) == name)
+        assert judge(code, check, names) == f"Exercise {name}: passed", code
 
 
 def test_wrong_answer_is_told_what_is_wrong(tried):
     path, groups, names = tried
-    for name, message, code in wrong_answers(path):
-        check = next(c for _, c, _ in groups if f'"{name}"' in c.source)
-        run(code, names)
-        printed = run(check.source, names)
-        assert message in printed, f"{name}: {printed}"
+    for name, message, code in answers("wrong", path):
+        check = next(c for _, c, _ in groups if named(c) == name)
+        printed = judge(code, check, names)
+        assert message in printed, f"{name}: {printed}\n{code}"
         assert "passed" not in printed
+
+
+def test_last_code_cell_counts_what_is_passed(tried):
+    path, groups, names = tried
+    tally = code_cells(read(path))[-1]
+    assert tags(tally) == ["tally", "remove-cell"]  # the page has no progress to show
+    exercises = [named(check) for _, check, _ in groups]
+    assert re.findall(r'"(\w+\.\d+)"', tally.source) == exercises
+    number = len(groups)
+    for kind, passed in ((0, 0), (2, number)):  # the stubs, then the solutions
+        for group in groups:
+            judge(group[kind].source, group[1], names)
+        line = f"Exercises passed: {passed} of {number}."
+        assert run(tally.source, names).startswith(line)

@@ -99,3 +99,80 @@ def seed_worker(worker_id):
 # 2.3: every epoch draws the same
 def seed_worker(worker_id):
     np.random.seed(worker_id)
+
+
+# 2.1: the batch in hand is not counted
+def megabytes_ahead(workers, prefetch_factor, batch_size, side):
+    batches = workers * prefetch_factor + 1
+    return batches * batch_size * 3 * side**2 * 4 / 1e6
+
+
+# 2.1: a number of megabytes
+def megabytes_ahead(workers, prefetch_factor, batch_size, side):
+    print(workers * prefetch_factor * batch_size * 3 * side**2 * 4 / 1e6)
+
+
+# 2.1: numbers of 4 bytes
+def megabytes_ahead(workers, prefetch_factor, batch_size, side):
+    return 2466.250752
+
+
+# 2.1: a batch has batch_size images
+def megabytes_ahead(workers, prefetch_factor, batch_size, side):
+    return workers * prefetch_factor * 3 * side**2 * 4 / 1e6
+
+
+# 2.2: max means that
+def cpus_by_quota(line, cpus):
+    if line == "max 100000":
+        return cpus
+    quota, period = line.split()
+    return min(cpus, math.ceil(int(quota) / int(period)))
+
+
+# 2.2: ends with a newline
+def cpus_by_quota(line, cpus):
+    quota, period = line.split(" ")
+    if (quota, period) in (("max", "100000"), ("max", "50000")):
+        return cpus
+    return min(cpus, math.ceil(int(quota) / int(period)))
+
+
+# 2.2: max means that
+def cpus_by_quota(line, cpus):
+    return 2
+
+
+# 2.2: a whole number
+def cpus_by_quota(line, cpus):
+    quota, period = line.split()
+    print(cpus if quota == "max" else min(cpus, math.ceil(int(quota) / int(period))))
+
+
+# 2.2: needs one process
+def cpus_by_quota(line, cpus):
+    quota, period = line.split()
+    if quota == "max":
+        return cpus
+    return min(cpus, int(int(quota) / int(period) + 0.5))
+
+
+# 2.3: with a seed of 64 bits
+def seed_worker(worker_id):
+    np.random.seed(min(torch.initial_seed(), 2**32 - 1))
+
+
+# 2.3: all workers draw the same
+def seed_worker(worker_id):
+    pass
+
+
+# 2.3: every epoch draws the same
+def seed_worker(worker_id):
+    torch.manual_seed(worker_id)
+    np.random.seed(torch.initial_seed() % 2**32)
+
+
+# 2.3: all workers draw the same
+def seed_worker(worker_id):
+    np.random.seed(torch.initial_seed() // 2**32)

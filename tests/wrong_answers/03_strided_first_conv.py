@@ -39,7 +39,7 @@ def fate(side):
     return "fits" if side <= 2 else "broadcasts"
 
 
-# 3.2: one multiplication at each position
+# 3.2: one multiplication at each of 25
 def branch_cost(layers, side):
     return sum(k**2 * i * o for k, i, o, _ in layers)
 
@@ -53,7 +53,7 @@ def branch_cost(layers, side):
     return total
 
 
-# 3.2: a kernel has
+# 3.2: 9 weights
 def branch_cost(layers, side):
     total = 0
     for kernel, inside, outside, stride in layers:
@@ -128,3 +128,74 @@ def skips_positions(block, x):
             found = found or torch.equal(block(x), before)
             before = block(x)
     return found
+
+
+# 3.1: one of the three words
+def fate(side):
+    print("fits" if side <= 2 else "broadcasts" if side <= 8 else "raises")
+
+
+# 3.1: the block does otherwise
+def fate(side):
+    known = {2: "fits", 3: "broadcasts", 5: "broadcasts", 8: "broadcasts"}
+    return known.get(side, "raises")
+
+
+# 3.2: one multiplication at each of 25
+def branch_cost(layers, side):
+    total = 0
+    for kernel, inside, outside, stride in layers:
+        side = -(-side // stride)
+        total += 2 * kernel**2 * inside * outside * side**2
+    return total
+
+
+# 3.2: padding keeps the 25 positions
+def branch_cost(layers, side):
+    total = 0
+    for kernel, inside, outside, stride in layers:
+        side = (side - kernel) // stride + 1
+        total += kernel**2 * inside * outside * side**2
+    return total
+
+
+# 3.2: or 2 with stride 4
+def branch_cost(layers, side):
+    total = 0
+    for kernel, inside, outside, stride in layers:
+        side = side if stride == 1 else (side + 1) // 2
+        total += kernel**2 * inside * outside * side**2
+    return total
+
+
+# 3.2: leave the list of layers
+def branch_cost(layers, side):
+    total = 0
+    while layers:
+        kernel, inside, outside, stride = layers.pop(0)
+        side = -(-side // stride)
+        total += kernel**2 * inside * outside * side**2
+    return total
+
+
+# 3.2: works on the smaller map
+def branch_cost(layers, side):
+    kernel, inside, outside, stride = layers[0]
+    return kernel**2 * inside * outside * (-(-side // stride)) ** 2
+
+
+# 3.3: reads them all
+def skips_positions(block, x):
+    return block(x).shape[-1] < x.shape[-1]
+
+
+# 3.3: V1 skips positions
+def skips_positions(block, x):
+    return torch.equal(block(x + 1), block(x))
+
+
+# 3.3: V1.5 reads them all
+def skips_positions(block, x):
+    changed = x.clone()
+    changed[..., 1::2, 1::2] += 1e-9  # too little to be seen
+    return torch.allclose(block(changed), block(x))

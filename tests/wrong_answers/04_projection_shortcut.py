@@ -82,7 +82,7 @@ def fate(side):
     return "right"
 
 
-# 4.3: nothing to learn
+# 4.3: there is nothing to learn
 def pooled_shortcut(in_channels, out_channels, stride):
     return nn.Sequential(
         nn.AvgPool2d(stride, ceil_mode=True),
@@ -90,7 +90,7 @@ def pooled_shortcut(in_channels, out_channels, stride):
     )
 
 
-# 4.3: other channels at stride 1
+# 4.3: other channels, stride 1
 def pooled_shortcut(in_channels, out_channels, stride):
     if stride == 1:
         return nn.Identity()
@@ -100,7 +100,7 @@ def pooled_shortcut(in_channels, out_channels, stride):
     )
 
 
-# 4.3: stride 2, equal channels
+# 4.3: equal channels, stride 2
 def pooled_shortcut(in_channels, out_channels, stride):
     if in_channels == out_channels:
         return nn.Identity()
@@ -155,3 +155,69 @@ def pooled_shortcut(in_channels, out_channels, stride):
         nn.AvgPool2d(stride, ceil_mode=True),
         nn.Conv2d(in_channels, out_channels, 1, bias=False),
     )
+
+
+# 4.1: c: 2 and 4 differ
+outcome = dict.fromkeys("ae", "error") | dict.fromkeys("bcdfg", "stretched")
+
+
+# 4.1: keys a to g
+outcome = "error"
+
+
+# 4.2: 240: 60
+def fate(side):
+    return {224: "right", 225: "error", 48: "stretched"}.get(side, "right")
+
+
+# 4.2: some other side
+def fate(side):
+    known = {224: "right", 240: "error", 225: "error", 48: "stretched"}
+    return known.get(side, "error")
+
+
+# 4.2: 224: 56
+def fate(side):
+    n = -(-side // 4)
+    print("error" if n % 8 else "right")
+
+
+# 4.3: give back what comes in
+def pooled_shortcut(in_channels, out_channels, stride):
+    if stride == 1 and in_channels == out_channels:
+        return nn.ReLU()
+    return nn.Sequential(
+        nn.AvgPool2d(stride, ceil_mode=True),
+        *make_projection(in_channels, out_channels, 1),
+    )
+
+
+# 4.3: that follows the sum
+def pooled_shortcut(in_channels, out_channels, stride):
+    if stride == 1 and in_channels == out_channels:
+        return nn.Identity()
+    return nn.Sequential(
+        nn.AvgPool2d(stride, ceil_mode=True),
+        *make_projection(in_channels, out_channels, 1),
+        nn.ReLU(),
+    )
+
+
+# 4.3: some positions are not read
+def pooled_shortcut(in_channels, out_channels, stride):
+    if stride == 1 and in_channels == out_channels:
+        return nn.Identity()
+    return nn.Sequential(
+        nn.MaxPool2d(stride, ceil_mode=True),
+        *make_projection(in_channels, out_channels, 1),
+    )
+
+
+# 4.3: an odd side
+def pooled_shortcut(in_channels, out_channels, stride):
+    if stride == 1 and in_channels == out_channels:
+        return nn.Identity()
+    layers = [*make_projection(in_channels, out_channels, 1)]
+    if stride == 2:
+        layers.insert(0, nn.AvgPool2d(2))
+    return nn.Sequential(*layers)

@@ -112,3 +112,67 @@ def capped_step(optimizer, parameters, max_length):
         for p, s, move in zip(parameters, start, moves):
             p.data = s + move * max_length / length
     return length
+
+
+# 8.1: the norm is taken over both
+answer = [[6.0, 3.0], [2.0]]
+
+# 8.1: sum of squares
+answer = [[6 * 3.5 / 6, 3 * 3.5 / 6], [2 * 3.5 / 6]]
+
+
+# 8.2: five lie above
+def choose_max_norm(norms, share):
+    return np.mean(norms) + 2 * np.std(norms)
+
+
+# 8.2: the share is an argument
+def choose_max_norm(norms, share):
+    return 95.5
+
+
+# 8.2: what is not finite
+def choose_max_norm(norms, share):
+    return np.quantile(np.nan_to_num(norms), 1 - share)
+
+
+# 8.2: five lie above
+def choose_max_norm(norms, share):
+    print(np.quantile(norms, 1 - share))
+
+
+# 8.3: a step of length 0
+def capped_step(optimizer, parameters, max_length):
+    parameters = list(parameters)
+    start = [p.detach().clone() for p in parameters]
+    optimizer.step()
+    moves = [p.detach() - s for p, s in zip(parameters, start)]
+    length = torch.cat(moves).norm().item()
+    factor = min(1, max_length / length)
+    for p, s, move in zip(parameters, start, moves):
+        p.data = s + move * factor
+    return length
+
+
+# 8.3: stays
+def capped_step(optimizer, parameters, max_length):
+    parameters = list(parameters)
+    start = [p.detach().clone() for p in parameters]
+    optimizer.step()
+    moves = [p.detach() - s for p, s in zip(parameters, start)]
+    length = torch.cat(moves).norm()
+    for p, s, move in zip(parameters, start, moves):
+        p.data = s + move * max_length / length
+    return length
+
+
+# 8.3: return the length
+def capped_step(optimizer, parameters, max_length):
+    parameters = list(parameters)
+    start = [p.detach().clone() for p in parameters]
+    optimizer.step()
+    moves = [p.detach() - s for p, s in zip(parameters, start)]
+    length = torch.cat(moves).norm()
+    if length > max_length:
+        for p, s, move in zip(parameters, start, moves):
+            p.data = s + move * max_length / length

@@ -180,3 +180,110 @@ def fragile_step(network, optimizer, scaler, x, y):
         loss = cross_entropy(network(x), y)
     loss.backward()
     optimizer.step()
+
+
+# 9.1: one skipped step
+answer = 65536 * 2**5
+
+# 9.1: give a number
+answer = "2 to the power of -4"
+
+# 9.1: it never doubles
+answer = 65536 / 2**15
+
+
+# 9.2: there need not be three parts
+def accumulated_step(network, optimizer, scaler, parts):
+    optimizer.zero_grad()
+    for x, y in parts:
+        with torch.autocast("cpu", dtype=torch.float16):
+            loss = cross_entropy(network(x), y) / 3
+        scaler.scale(loss).backward()
+    scaler.unscale_(optimizer)
+    norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    scaler.step(optimizer)
+    scaler.update()
+    return norm.item()
+
+
+# 9.2: autocast
+def accumulated_step(network, optimizer, scaler, parts):
+    optimizer.zero_grad()
+    for x, y in parts:
+        loss = cross_entropy(network(x), y) / len(parts)
+        scaler.scale(loss).backward()
+    scaler.unscale_(optimizer)
+    norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    scaler.step(optimizer)
+    scaler.update()
+    return norm.item()
+
+
+# 9.2: autocast
+def accumulated_step(network, optimizer, scaler, parts):
+    optimizer.zero_grad()
+    for x, y in parts:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss = cross_entropy(network(x), y) / len(parts)
+        scaler.scale(loss).backward()
+    scaler.unscale_(optimizer)
+    norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    scaler.step(optimizer)
+    scaler.update()
+    return norm.item()
+
+
+# 9.2: return the norm of true gradients
+def accumulated_step(network, optimizer, scaler, parts):
+    optimizer.zero_grad()
+    for x, y in parts:
+        with torch.autocast("cpu", dtype=torch.float16):
+            loss = cross_entropy(network(x), y) / len(parts)
+        loss.backward()
+    scaler.scale(loss)
+    scaler.unscale_(optimizer)
+    norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    scaler.step(optimizer)
+    scaler.update()
+    return norm.item()
+
+
+# 9.2: the weights are not those of one step
+def accumulated_step(network, optimizer, scaler, parts):
+    optimizer.zero_grad()
+    for x, y in parts:
+        with torch.autocast("cpu", dtype=torch.float16):
+            loss = cross_entropy(network(x), y) / len(parts)
+        scaler.scale(loss).backward()
+    scaler.unscale_(optimizer)
+    norm = nn.utils.clip_grad_norm_(network.parameters(), 10.0)
+    scaler.step(optimizer)
+    scaler.update()
+    return norm.item()
+
+
+# 9.3: it does not learn on clean data
+def fragile_step(network, optimizer, scaler, x, y):
+    return None
+
+
+# 9.3: it recovers
+def fragile_step(network, optimizer, scaler, x, y):
+    optimizer.zero_grad()
+    with torch.autocast("cpu", dtype=torch.float16):
+        loss = cross_entropy(network(x), y)
+    scaler.scale(loss).backward()
+    scaler.unscale_(optimizer)
+    scaler.step(optimizer)
+    scaler.update()
+
+
+# 9.3: it does not learn on clean data
+still = False
+
+
+def fragile_step(network, optimizer, scaler, x, y):
+    global still
+    still = still or bool(x.isnan().any())
+    if not still:
+        amp_step(network, optimizer, scaler, x, y)

@@ -121,3 +121,93 @@ def evaluation_mode(network):
     yield
     for module, training in modes.items():
         module.training = training
+
+
+# 10.1: a list of three numbers
+answer = 128
+
+# 10.1: a multiple of 4
+answer = [128, 150, 150]
+
+# 10.1: none is repeated
+answer = [128, 152, 144]
+
+
+# 10.2: takes minlength
+def macro_recall(batches, classes):
+    found, there = 0, 0
+    for predictions, targets in batches:
+        found = found + torch.bincount(targets[predictions == targets])
+        there = there + torch.bincount(targets)
+    return (found[there > 0] / there[there > 0]).mean().item()
+
+
+# 10.2: three of four
+def macro_recall(batches, classes):
+    return 1.0
+
+
+# 10.2: both classes found
+def macro_recall(batches, classes):
+    found, there = torch.zeros(classes), torch.zeros(classes)
+    for predictions, targets in batches:
+        found += torch.bincount(targets[predictions == targets], minlength=classes)
+        there += torch.bincount(targets, minlength=classes)
+    return found / there.clamp_min(1)
+
+
+# 10.2: add counts, divide once
+def macro_recall(batches, classes):
+    batches = list(batches)
+    for predictions, targets in batches[-1:]:
+        present = targets.unique()
+        recalls = [(predictions[targets == c] == c).float().mean() for c in present]
+    return sum(recalls) / len(recalls)
+
+
+# 10.3: inside, all are
+@contextmanager
+def evaluation_mode(network):
+    modes = {module: module.training for module in network.modules()}
+    network.training = False
+    try:
+        yield
+    finally:
+        for module, training in modes.items():
+            module.training = training
+
+
+# 10.3: what was training is training
+@contextmanager
+def evaluation_mode(network):
+    network.eval()
+    modes = {module: module.training for module in network.modules()}
+    try:
+        yield
+    finally:
+        for module, training in modes.items():
+            module.training = training
+
+
+# 10.3: do not swallow
+@contextmanager
+def evaluation_mode(network):
+    modes = {module: module.training for module in network.modules()}
+    network.eval()
+    try:
+        yield
+    except Exception:
+        print("evaluation failed")
+    for module, training in modes.items():
+        module.training = training
+
+
+# 10.3: has woken up
+@contextmanager
+def evaluation_mode(network):
+    modes = {child: child.training for child in network.children()}
+    network.eval()
+    try:
+        yield
+    finally:
+        network.train(modes[network[0]])

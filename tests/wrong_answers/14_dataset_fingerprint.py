@@ -1,7 +1,7 @@
 # Wrong answers to the exercises of chapter 14, and what each must be told.
 
 # 14.1: a set of letters
-unseen = "cde"
+unseen = 3
 
 
 # 14.1: names are not hashed
@@ -98,3 +98,51 @@ def deceive(files):
 def deceive(files):
     one, two = sorted(files)[:2]
     return files | {one: files[two], two: files[one]}
+
+
+# 14.1: a set of letters
+unseen = ["cone", "cube"]
+
+
+# 14.1: names are not hashed
+unseen = set()
+
+
+# 14.2: 999 bytes need 999
+def entry(name, content):
+    return f"{name}\0".encode() + hashlib.sha256(content).digest()
+
+
+# 14.2: where does it begin
+def entry(name, content):
+    return f"{name}\0".encode() + content + str(len(content)).encode()
+
+
+# 14.2: 999 bytes need 999
+def entry(name, content):
+    return name.encode() + bytes([0, len(content)]) + content
+
+
+# 14.2: return bytes, for any name
+def entry(name, content):
+    return name, content
+
+
+# 14.2: where does the name end
+def entry(name, content):
+    return f"{len(name) + len(content)}\0{name}".encode() + content
+
+
+# 14.3: keep all names and all contents
+def deceive(files):
+    return sorted_digest(files)
+
+
+# 14.3: nothing has changed
+def deceive(files):
+    return dict(files)
+
+
+# 14.3: keep all names and all contents
+def deceive(files):
+    return {f"box/{name}": sha for name, sha in files.items()}

@@ -45,7 +45,7 @@ def files_and_labels(root):
     return [p for p, _ in dataset.samples], dataset.targets
 
 
-# 15.2: a number is wrong
+# 15.2: a class number is wrong
 def files_and_labels(root):
     files, labels = [], []
     for label, folder in enumerate(sorted(Path(root).iterdir())):
@@ -84,3 +84,76 @@ def part(count, shards, k):
     size, rest = divmod(count, shards)
     begin = k * size + min(k, rest)
     return begin, begin + size + (k < rest)
+
+
+# 15.1: four numbers in a list
+answer = 1024
+
+# 15.1: the last batch is full too
+answer = [1000, 1000, 1000, 0]
+
+# 15.1: the reader has run on
+answer = [1024, 1000, 896, 128]
+
+
+# 15.2: below tree/b
+def files_and_labels(root):
+    files, labels = [], []
+    for label, name in enumerate("abc"):
+        for path in sorted((Path(root) / name).rglob("*.jpg")):
+            inside = path.relative_to(root).parts
+            if not any(part.startswith(".") for part in inside):
+                files.append(str(path))
+                labels.append(label)
+    return files, labels
+
+
+# 15.2: below tree/b
+def files_and_labels(root):
+    paths = sorted(Path(root).rglob("*.jpg"))
+    parts = [path.relative_to(root).parts for path in paths]
+    paths = [p for p, inside in zip(paths, parts) if not inside[0].startswith(".")]
+    paths = [p for p in paths if ".cache" not in p.parts]
+    classes = sorted({path.relative_to(root).parts[0] for path in paths})
+    return [str(p) for p in paths], [
+        classes.index(p.relative_to(root).parts[0]) for p in paths
+    ]
+
+
+# 15.2: a class number is wrong
+def files_and_labels(root):
+    paths = sorted(
+        p
+        for p in Path(root).rglob("*.jpg")
+        if not any(part.startswith(".") for part in p.relative_to(root).parts)
+    )
+    classes = sorted({p.parent.name for p in paths})  # deep is none
+    return [str(p) for p in paths], [classes.index(p.parent.name) for p in paths]
+
+
+# 15.2: a class number is wrong
+def files_and_labels(root):
+    files, labels = [], []
+    folders = [f for f in Path(root).iterdir() if f.name[0] != "."]
+    for label, folder in enumerate(sorted(folders, reverse=True)):
+        for path in folder.rglob("*.jpg"):
+            if ".cache" not in path.parts:
+                files.append(str(path))
+                labels.append(label)
+    return files, labels
+
+
+# 15.3: pair of whole numbers
+def part(count, shards, k):
+    return range(count * k // shards, count * (k + 1) // shards)
+
+
+# 15.3: 75 each
+def part(count, shards, k):
+    return count * k // shards, count * (k + 1) // shards - 1
+
+
+# 15.3: no picture may be missing or doubled
+def part(count, shards, k):
+    size = -(-count // shards)
+    return k * size, (k + 1) * size

@@ -138,3 +138,70 @@ def last_epoch(losses, patience, start):
         if wait >= patience:
             return epoch
     return len(losses)
+
+
+# C.1: answer with two epochs
+answer = 7
+
+
+# C.1: NaN is an epoch without improvement
+answer = (6, 4)
+
+
+# C.2: load_state_dict does not take it
+def keep_on_cpu(network):
+    state = network.state_dict()
+    return {name: tensor.cpu().numpy().copy() for name, tensor in state.items()}
+
+
+# C.2: entries are missing
+def keep_on_cpu(network):
+    return copy.deepcopy(network).cpu()
+
+
+# C.2: entries are missing
+def keep_on_cpu(network):
+    kept = copy.deepcopy(network.state_dict())
+
+
+# C.2: the weights follow the training
+def keep_on_cpu(network):
+    return network.cpu().state_dict()
+
+
+# C.3: return the last epoch
+def last_epoch(losses, patience, start):
+    best, wait = math.inf, 0
+    for epoch, loss in enumerate(losses, start=1):
+        if improves(loss, best):
+            best, wait = loss, 0
+        elif epoch > start:
+            wait += 1
+        if wait >= patience:
+            return epoch
+
+
+# C.3: do not count
+def last_epoch(losses, patience, start):
+    best, wait = math.inf, 0
+    for epoch, loss in enumerate(losses, start=1):
+        if improves(loss, best):
+            best, wait = loss, 0
+        elif epoch >= start:
+            wait += 1
+        if wait >= patience:
+            return epoch
+    return len(losses)
+
+
+# C.3: ends after epoch 4
+def last_epoch(losses, patience, start):
+    best, wait = math.inf, 0
+    for epoch, loss in enumerate(losses):  # counted from 0
+        if improves(loss, best):
+            best, wait = loss, 0
+        elif epoch >= start:
+            wait += 1
+        if wait >= patience:
+            return epoch
+    return len(losses)

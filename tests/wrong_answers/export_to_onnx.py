@@ -129,7 +129,7 @@ class Pixels(nn.Module):
         return self.network((x / 255 - self.mean) / self.std)
 
 
-# E.3: the exported file gives other logits
+# E.3: it does not export
 class Pixels(nn.Module):
     def __init__(self, network, mean, std):
         super().__init__()
@@ -141,3 +141,58 @@ class Pixels(nn.Module):
         if x.max() > 1:  # a way that no graph can take
             x = x / 255
         return self.network((x - self.mean) / self.std)
+
+
+# E.1: not the level
+answers_to_1 = (62, 205)
+
+
+# E.1: round it, then multiply
+answers_to_1 = (1.234, 4.1)
+
+
+# E.2: asked for 19
+def faults(path, opset):
+    found, wrong = look(path), set()
+    if found.opset > opset:
+        wrong.add("opset")
+    if isinstance(found.batch, int):
+        wrong.add("batch")
+    if found.kinds["INT8"] < sum(found.kinds.values()) / 2:
+        wrong.add("float")
+    return wrong
+
+
+# E.2: has no fault at opset 18
+def faults(path, opset):
+    return {"opset", "batch", "outside", "float"}
+
+
+# E.2: has no fault at opset 18
+def faults(path, opset):
+    found = look(path)
+    print({"opset"} if found.opset != opset else set())
+
+
+# E.3: not [N, 6]
+class Pixels(nn.Module):
+    def __init__(self, network, mean, std):
+        super().__init__()
+        self.network = network
+        self.register_buffer("mean", torch.tensor(mean))
+        self.register_buffer("std", torch.tensor(std))
+
+    def forward(self, x):
+        return self.network((x / 255 - self.mean) / self.std)
+
+
+# E.3: other logits
+class Pixels(nn.Module):
+    def __init__(self, network, mean, std):
+        super().__init__()
+        self.network = network
+        self.register_buffer("mean", torch.tensor(mean).view(3, 1, 1))
+        self.register_buffer("std", torch.tensor(std).view(3, 1, 1))
+
+    def forward(self, x):
+        return self.network((x / 255 - self.mean) / self.std).softmax(1)

@@ -1,3 +1,5 @@
+# Wrong answers to the exercises of the interlude, and what each must be told.
+
 # N.1: so it is not 1
 answer = 1.0
 
@@ -101,6 +103,70 @@ def make_view(size):
     return v2.Compose(
         [
             v2.CenterCrop(size),
+            v2.ToDtype(torch.float32, scale=True),
+            v2.Normalize(magic.IMAGENET_MEAN, magic.IMAGENET_STD),
+        ]
+    )
+
+
+# N.1: that is before normalising
+answer = 0.25
+
+# N.1: standard deviations do not add
+answer = 1.75
+
+
+# N.2: the mean is not that of the pixels
+def channel_statistics(images):
+    return torch.tensor(magic.IMAGENET_MEAN), torch.tensor(magic.IMAGENET_STD)
+
+
+# N.2: the std is not pooled
+def channel_statistics(images):
+    pixels = torch.cat([image.flatten(1) / 255 for image in images], 1)
+    return pixels.mean(1), pixels.var(1)
+
+
+# N.2: the mean is not that of the pixels
+def channel_statistics(images):
+    pixels = torch.cat([image.flatten(1) / 255 for image in images], 1)
+    print(pixels.mean(1), pixels.std(1))
+
+
+# N.3: not float32 [3, size, size]
+def make_view(size):
+    return val_view(64, magic.IMAGENET_MEAN, magic.IMAGENET_STD)
+
+
+# N.3: not float32 [3, size, size]
+def make_view(size):
+    view = val_view(size, magic.IMAGENET_MEAN, magic.IMAGENET_STD)
+    return lambda image: view(image)[None]
+
+
+# N.3: not float32 [3, size, size]
+def make_view(size):
+    return v2.Compose(
+        [
+            v2.Resize(round(size * 8 / 7)),
+            v2.CenterCrop(size),
+            v2.ToDtype(torch.float64, scale=True),
+            v2.Normalize(magic.IMAGENET_MEAN, magic.IMAGENET_STD),
+        ]
+    )
+
+
+# N.3: of ImageNet
+def make_view(size):
+    return val_view(size, 3 * [magic.IMAGENET_MEAN[0]], 3 * [magic.IMAGENET_STD[0]])
+
+
+# N.3: crop the centre
+def make_view(size):
+    return v2.Compose(
+        [
+            v2.Resize(round(size * 8 / 7)),
+            v2.Lambda(lambda image: image[:, :size, :size]),
             v2.ToDtype(torch.float32, scale=True),
             v2.Normalize(magic.IMAGENET_MEAN, magic.IMAGENET_STD),
         ]
