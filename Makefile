@@ -55,7 +55,7 @@ links: $(READY)  ## ask the web for every address that the book names
 	@$(BIN)/python tools/check_links.py
 
 test: $(READY)  ## run every test: style, types, unit tests, all notebooks, the book
-	@echo "Checking style and types, then running all tests: about twelve minutes."
+	@echo "Checking style and types, then running all tests: about fifteen minutes."
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy
 	@# One thread each for two processes: four threads on two cores wait for each other.
 	@OMP_NUM_THREADS=1 $(BIN)/pytest --nbval -n 2 --dist loadfile --no-loadscope-reorder --quiet

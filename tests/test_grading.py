@@ -14,7 +14,7 @@ from helpers import grading
 from helpers._grading_process import Limits, package_files, run_steps
 from helpers._grading_read import Step
 from notebook_files import LESSONS, ROOT, code_cells, read, tags
-from test_exercises import exercises, wrong_answers
+from test_exercises import answers, exercises
 from toys import call
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs limits and groups")
@@ -165,8 +165,8 @@ SUBMISSIONS = {
         answered(before="print('x' * 20_000_000)"), [("passed", ""), ("passed", "")]
     ),
     "megabytes of error": (
-        answered(stub2="def double(x):\n    raise ValueError('x\\n' * 10**7)"),
-        [("passed", ""), ("wrong", "your answer raised ValueError: x\\nx")],
+        answered(stub2="def double(x):\n    raise ValueError('x' * 10**7)"),
+        [("passed", ""), ("wrong", "your answer raised ValueError: xx")],
     ),
     "error that raises": (
         answered(before="class E(Exception):\n    def __str__(self): 1 / 0\nraise E"),
@@ -505,20 +505,20 @@ def test_a_real_chapter(tmp_path):
     original, folder = read(path), tmp_path / "submitted"
     folder.mkdir()
     wrong = {}
-    for name, message, code in wrong_answers(path):
+    for name, message, code in answers("wrong", path):
         wrong.setdefault(name, (message, code))
     right = {}
     for stub, check, solution in exercises(original):
         name = next(n for n in wrong if f'"{n}"' in check.source)
         right[stub.id] = solution.source
         wrong[stub.id] = wrong.pop(name)
-    for file, answers in (
+    for file, given in (
         ("right", right), ("wrong", {k: code for k, (_, code) in wrong.items()})
     ):  # fmt: skip
         submitted = read(path)
         for cell in code_cells(submitted):
             if "exercise" in tags(cell):
-                cell.source += f"\n\n{answers[cell.id]}"
+                cell.source += f"\n\n{given[cell.id]}"
         folder.joinpath(f"{file}.ipynb").write_text(json.dumps(submitted))
     found = results(folder, None)
     matches(found["right.ipynb"], [("passed", "")] * len(right))
