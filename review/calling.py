@@ -23,7 +23,6 @@ from review.values import (
     Values,
     Wrapped,
     const,
-    made_by,
     one,
 )
 
@@ -100,16 +99,19 @@ def argument_of(follower: "Follower", arg: ast.arg, frame: Frame) -> Values:
         return follower.value(expr, frame.caller)
     if is_spread(frame.call):
         return one(Unknown(arg, frame))
-    default = _default(args, arg)
-    if default is None:
+    expr = default(args, arg)
+    if expr is None:
         return one(Unknown(arg, frame))
-    return follower.value(default, frame.outer or frame)
+    return follower.value(expr, frame.outer or frame)
 
 
-def _default(args: ast.arguments, arg: ast.arg) -> ast.expr | None:
+def default(args: ast.arguments, arg: ast.arg) -> ast.expr | None:
+    """The default of a parameter of a function, if it has one."""
     positional = args.posonlyargs + args.args
     if arg in args.kwonlyargs:
         return args.kw_defaults[args.kwonlyargs.index(arg)]
+    if arg not in positional:
+        return None
     index = positional.index(arg) - (len(positional) - len(args.defaults))
     return args.defaults[index] if index >= 0 else None
 
@@ -285,6 +287,4 @@ def _dictionary(value: Value, name: str) -> Values:
 
 def opened(value: Value, node: ast.AST, frame: Frame) -> Values:
     """What ``with value as name`` binds."""
-    if isinstance(value, Object) and made_by(value).endswith("amp.scale_loss"):
-        return one(Output("scaled", node, frame))
     return one(value)

@@ -21,8 +21,8 @@ UNREADABLE = "NOTE000"
 NOQA = re.compile(
     r"# noqa(?::\s?(?P<codes>[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*))?", re.IGNORECASE
 )
-BUDGET = 60  # expressions followed for each node of the tree
-AT_LEAST = 50_000
+BUDGET = 8  # expressions followed for each node of the tree; programs take about one
+AT_LEAST = 10_000
 MOST_MODULES = 200  # kept in memory
 RECURSION = 6_000  # Python's own 1,000 is little for a tree with long sums
 
@@ -56,18 +56,26 @@ class Folder:
     def __init__(self, root: Path | None) -> None:
         self.root = root
         self._modules: dict[Path, Module | None] = {}
+        self._paths: dict[tuple[Path, str], Path | None] = {}
 
     def find(self, name: str, importer: Module) -> Module | None:
         """Return the module of a name, seen from the file that imports it."""
         if self.root is None or not name or name.startswith("."):
             return None
+        key = (importer.folder, name)
+        if key not in self._paths:
+            self._paths[key] = self._path(*key)
+        path = self._paths[key]
+        return None if path is None else self._load(path)
+
+    def _path(self, base: Path, name: str) -> Path | None:
+        """Look for a module beside the importer, then in the folders around it."""
         parts = name.split(".")
-        base = Path(importer.path).parent
         while True:
             for path in (base.joinpath(*parts), base.joinpath(*parts, "__init__")):
                 path = path.with_name(path.name + ".py")
-                if path in self._modules or path.is_file():
-                    return self._load(path)
+                if path.is_file():
+                    return path
             if base == self.root or base == base.parent:
                 return None
             base = base.parent

@@ -10,6 +10,7 @@ metadata know scopes only.
 
 import ast
 import builtins
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import beniget
@@ -98,6 +99,7 @@ class Module:
         Raises:
             NotReadable: if the tree is nested too deeply.
         """
+        self.folder = Path(path).parent
         self.tree, self.path, self.name, self.source = tree, path, name, source
         self.parent: dict[ast.AST, ast.AST] = {}
         self.origins: dict[ast.AST, Origin] = {}

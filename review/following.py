@@ -23,7 +23,7 @@ from review.values import (
     one,
 )
 
-DEEPEST_CALL = 12  # frames; the chain of helper functions in a program is shorter
+DEEPEST_CALL = 8  # frames; the chain of helper functions in a program is shorter
 DEEPEST = 60  # expressions inside one another, calls included
 MOST = 8  # alternatives of a value; beyond, it counts as unknown
 
@@ -47,6 +47,7 @@ class Follower:
         self._running: set[tuple[ast.AST, Frame]] = set()
         self._frames: dict[tuple[Any, ...], Frame] = {}
         self._tops: dict[Module, Frame] = {}
+        self._results: dict[ast.AST, tuple[list[ast.expr | None], bool]] = {}
 
     # --- frames ----------------------------------------------------------------
 
@@ -214,12 +215,14 @@ class Follower:
     def returned(self, frame: Frame) -> Values:
         """What a call of a function gives back."""
         node = frame.function
-        if node is None or frame.depth > DEEPEST_CALL:
+        if node is None or frame.depth > DEEPEST_CALL or _is_recursive(frame):
             return one(Unknown(node or frame.module.tree, frame))
         if isinstance(node, ast.Lambda):
             return self.value(node.body, frame)
         found: set[Value] = set()
-        given, generator = results(node)
+        if node not in self._results:
+            self._results[node] = results(node)
+        given, generator = self._results[node]
         for expr in given:
             found |= const(None) if expr is None else self.value(expr, frame)
         if generator:
@@ -315,6 +318,16 @@ class Follower:
             if local is not None and local is not module and attr in local.top:
                 return self.member(local, attr)
         return one(External(name))
+
+
+def _is_recursive(frame: Frame) -> bool:
+    """Whether a function is called by itself, directly or not."""
+    caller = frame.caller
+    while caller is not None:
+        if caller.function is frame.function:
+            return True
+        caller = caller.caller
+    return False
 
 
 def results(function: ast.AST) -> tuple[list[ast.expr | None], bool]:

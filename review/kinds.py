@@ -125,7 +125,7 @@ def _by_method(
             return _mode(follower, call, frame), base, name
         case "append" | "extend" | "add" if call.args:
             return "grow", follower.value(call.args[0], frame), name
-        case "forward":
+        case "forward" if any(is_network(follower, v) for v in base):
             return "forward", base, name
     return ("call", base, name) if not attr.startswith("__") else None
 

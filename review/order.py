@@ -4,7 +4,7 @@ import ast
 
 from review.events import Around, Event, Run
 from review.source import Source
-from review.values import Derived, Object, Value, Values, unwrap
+from review.values import Derived, Object, Value, Values, inside, unwrap
 
 STEPS = ("step", "scaler_step")
 
@@ -107,7 +107,8 @@ def unknown_between(run: Run, events: list[Event], *values: Values) -> bool:
 def made_within(run: Run, values: Values, loop: Around) -> bool:
     """Whether something is made anew in each round of a loop."""
     calls = {e.node for e in run.round_of(loop)}
-    for value in map(unwrap, values):
-        if isinstance(value, Object) and value.call in calls:
-            return True
-    return False
+    return any(
+        isinstance(part, Object) and part.call in calls
+        for value in values
+        for part in inside(unwrap(value))
+    )

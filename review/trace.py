@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 
 from review import arithmetic, calling, names
-from review.classes import is_network, members, method
+from review.classes import NETWORK_BASES, inherits, is_network, members, method
 from review.events import Around, Event, Run
 from review.flow import COMPREHENSIONS, FUNCTIONS, Module
 from review.following import Follower
@@ -31,7 +31,8 @@ from review.values import (
 )
 
 DEEPEST = 10  # functions entered one inside the other
-ENTERED = 6  # a function's statements are walked so many times each on average
+# Statements walked for each node of the tree: each is walked ten times on average.
+ENTERED = 1
 
 
 Target = tuple[Function, Partial | None]  # and what partial() has filled in
@@ -45,7 +46,7 @@ class Tracer:
         self.entered: set[ast.AST] = set()
         # Functions in which a branch was passed over, for an argument decided it.
         self.pruned: set[ast.AST | None] = set()
-        self._left = ENTERED * module.size + 5_000
+        self._left = ENTERED * module.size + 2_000
         self._run = Run(follower, module, None, follower.top(module))
         self._active: list[ast.AST] = []
 
@@ -181,7 +182,7 @@ class Tracer:
         for target in targets:
             if isinstance(target, ast.Attribute):
                 subject = self.follower.value(target.value, frame)
-                self._add("store", stmt, frame, around, subject, f".{target.attr}")
+                self._add("store", stmt, frame, around, subject, f"{target.attr} =")
         if isinstance(stmt, ast.AugAssign):
             subject = self.follower.value(stmt.value, frame)
             self._add("grow", stmt, frame, around, subject, "+=")
@@ -290,6 +291,8 @@ class Tracer:
             return self._targets(value.target, value)
         found: Function | None = None
         if isinstance(value, Class):
+            if inherits(self.follower, value, NETWORK_BASES):
+                return []  # building layers is no event
             found = method(self.follower, Object(value, None, None), "__init__")
         elif isinstance(value, Object) and not is_network(self.follower, value):
             found = method(self.follower, value, "__call__")

@@ -129,7 +129,7 @@ def swapped_arguments(run: Run) -> Hits:
 @rule("NOTE114")
 def names_of_another_folder(run: Run) -> Hits:
     """Find reports whose names come from a folder beside another, compared nowhere."""
-    folders = {e.node for o in run.others for e in o.events if e.name == FOLDERS}
+    folders = {e.node for other in run.others for e in other.named(FOLDERS)}
     if len(folders) < 2 or compares_classes(run.main.tree):
         return
     for event in run.events:

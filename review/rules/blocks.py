@@ -4,7 +4,7 @@ import ast
 
 from review import calling, names
 from review.classes import members
-from review.events import Run
+from review.events import Event, Run
 from review.flow import Module
 from review.rule import Hits, at, hit, line_of, rule
 from review.rules.ways import Path, Sum, flat, sums
@@ -174,18 +174,35 @@ def hasattr_shortcut(run: Run) -> Hits:
 
 @rule("NOTE045")
 def hasattr_none(run: Run) -> Hits:
-    """Find hasattr(self, name) in classes that set the name to None."""
+    """Find hasattr(self, name) in front of a call, in classes that set it to None."""
     for event in run.named("builtins.hasattr"):
         attr, owner = _asked_attribute(run, event.call), event.frame.owner
         if not attr or not isinstance(owner, Object) or not isinstance(owner.of, Class):
             continue
-        table = members(owner.of.frame.module)[0][owner.of.node]
-        stores = table.stores.get(attr, ())
-        origins = [owner.of.frame.module.origins[node].expr for node, _ in stores]
-        if any(isinstance(e, ast.Constant) and e.value is None for e in origins):
-            yield at(
-                event, f"self.{attr} is set to None somewhere, and hasattr says yes."
-            )
+        module = owner.of.frame.module
+        table = members(module)[0][owner.of.node]
+        origins = [module.origins[node].expr for node, _ in table.stores.get(attr, ())]
+        cleared = any(isinstance(e, ast.Constant) and e.value is None for e in origins)
+        if cleared and _calls_it(event, attr):
+            text = f"self.{attr} is set to None somewhere, and hasattr says yes."
+            yield at(event, text)
+
+
+def _calls_it(event: Event, attr: str) -> bool:
+    """Whether the branch behind a hasattr calls the attribute and asks no further."""
+    module, node = event.frame.module, event.node
+    while not isinstance(node, ast.If | ast.IfExp | ast.stmt):
+        node = module.parent[node]
+    if not isinstance(node, ast.If | ast.IfExp):
+        return False
+    calls = False
+    for part in ast.walk(node):
+        match part:
+            case ast.Compare(ops=[ast.Is() | ast.IsNot()]):
+                return False
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=name)):
+                calls = calls or name == attr
+    return calls
 
 
 def _asked_attribute(run: Run, call: ast.Call) -> str:

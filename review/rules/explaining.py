@@ -66,10 +66,11 @@ def _works_in_place(run: Run) -> ast.AST | None:
 @rule("NOTE121")
 def overwritten_output(run: Run) -> Hits:
     """Look into forward hooks for outputs kept without a copy."""
-    evidence = _works_in_place(run)
+    hooks = run.named(*FORWARD_HOOKS)
+    evidence = _works_in_place(run) if hooks else None
     if evidence is None:
         return
-    for event in run.named(*FORWARD_HOOKS):
+    for event in hooks:
         if not event.call.args or _is_followed_safely(run, event):
             continue
         for value in run.value(event.call.args[0], event.frame):

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from review import calling
-from review.events import Run
+from review.events import Event, Run
 from review.flow import FUNCTIONS
 from review.order import STEPS
 from review.rule import Hits, hit, line_of, rule
@@ -68,7 +68,7 @@ def kept_by_reference(run: Run) -> Hits:
                 assert isinstance(state.of, Derived)
                 kept = frozenset(state.of.parts)
                 if event.name == ".load_state_dict":
-                    if not same(kept, event.subject):
+                    if not same(kept, event.subject) or not _moved(run, state, event):
                         continue
                 elif not _saved_later(run, state, event.around):
                     continue
@@ -79,6 +79,13 @@ def kept_by_reference(run: Run) -> Hits:
                     f"{where[0].upper()}{where[1:]} takes what is kept here for the "
                     "weights of this moment, and every step changes it.",
                 )
+
+
+def _moved(run: Run, state: Object, load: Event) -> bool:
+    """Whether the weights have moved between the two, as far as the trace tells."""
+    taken = [e for e in run.named(".state_dict") if e.node is state.call]
+    start = min((e.index for e in taken), default=-1)
+    return any(start < e.index < load.index for e in run.of(*STEPS, "opaque"))
 
 
 def _saved_later(run: Run, state: Object, around: tuple) -> bool:

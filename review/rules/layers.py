@@ -5,7 +5,7 @@ import ast
 from review import calling, layering, names
 from review.events import Event, Run
 from review.rule import Hits, at, hit, rule
-from review.values import External, Frame, Object, const, made_by, number
+from review.values import External, Frame, Object, Unknown, const, made_by, number
 
 SUSPICIOUS = 0.5  # BatchNorm's momentum is 0.1; Keras writes the same as 0.9
 
@@ -40,7 +40,7 @@ def bias_before_batch_norm(run: Run) -> Hits:
 def keras_momentum(run: Run) -> Hits:
     """Find BatchNorm layers with a momentum of a half or more."""
     for event in run.events:
-        if event.kind == "store" and event.name == ".momentum":
+        if event.kind == "store" and event.name == "momentum =":
             value = getattr(event.node, "value", None)
             momentum = number(run.value(value, event.frame))
             if not _is_norm(event):
@@ -74,4 +74,9 @@ def _given_momentum(run: Run, call: ast.Call, frame: Frame, name: str) -> float 
     if not any(isinstance(v, External) and v.name in names.BATCH_NORMS for v in layers):
         return None
     expr = calling.argument(call, position, "momentum")
+    for value in run.value(expr, frame):
+        if isinstance(value, Unknown) and isinstance(value.node, ast.arg):
+            function = frame.function  # a parameter: its default will often stand
+            if isinstance(function, ast.FunctionDef):
+                expr = calling.default(function.args, value.node)
     return number(run.value(expr, frame))

@@ -26,7 +26,7 @@ FRESH = {"torch.initial_seed", "torch.utils.data.get_worker_info", "torch.seed"}
 
 
 def _loaders(run: Run) -> list[Event]:
-    return [e for e in run.events if e.name in names.LOADERS]
+    return run.named(*names.LOADERS)
 
 
 @rule("NOTE011")
@@ -34,7 +34,7 @@ def folders_not_compared(run: Run) -> Hits:
     """Find a second ImageFolder in a file that compares no classes."""
     if run.root is not None:
         return
-    folders = [e for other in run.others for e in other.events if e.name == FOLDERS]
+    folders = [e for other in run.others for e in other.named(FOLDERS)]
     nodes = {e.node: e for e in folders}
     if len(nodes) < 2 or compares_classes(run.main.tree):
         return

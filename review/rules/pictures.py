@@ -6,6 +6,7 @@ from review.events import Event, Run
 from review.rule import Hits, at, hit, line_of, rule
 from review.rules.modes import evaluated
 from review.rules.providing import (
+    TRAIN_AT,
     dataset_of,
     loader_of,
     only,
@@ -20,6 +21,7 @@ from review.values import (
     Value,
     Values,
     inside,
+    is_true,
     made_by,
     numbers,
     same,
@@ -216,9 +218,24 @@ def _held_out(run: Run) -> list[tuple[Object, Object]]:
     found = []
     for loader in evaluated(run):
         step = _augmented(run, loader)
-        if loader not in trained and step is not None:
-            found.append((loader, step))
+        if loader in trained or step is None or _is_training_data(run, loader):
+            continue
+        found.append((loader, step))
     return found
+
+
+def _is_training_data(run: Run, loader: Object) -> bool:
+    """Whether somebody looks at the training data in evaluation, on purpose."""
+    if _split(run, loader) is not None:
+        return False
+    for part in inside(dataset_of(run, loader) or loader):
+        if made_by(part).startswith("torchvision.datasets.") and isinstance(
+            part, Object
+        ):
+            position = TRAIN_AT.get(made_by(part).rpartition(".")[2])
+            if is_true(calling.given(run.follower, part, position, "train")):
+                return True
+    return False
 
 
 def _patched(run: Run) -> bool:

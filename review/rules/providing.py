@@ -48,6 +48,7 @@ TRANSFORM_AT = {
     "SVHN": 2,
     "STL10": 3,
 }
+TRAIN_AT = {"CIFAR10": 1, "CIFAR100": 1, "MNIST": 1, "FashionMNIST": 1, "KMNIST": 1}
 
 
 def transform_of(run: Run, dataset: Value | None) -> Value | None:

@@ -1,5 +1,7 @@
 """Note 9: gradients from one step to the next, and their scale."""
 
+import re
+
 from review import calling
 from review.events import Around, Event, Run
 from review.order import (
@@ -32,7 +34,7 @@ def _clears(event: Event) -> bool:
     if event.kind == "zero_grad":
         return True
     if event.kind == "store":
-        return event.name == ".grad"
+        return event.name == "grad ="
     return event.name in (".zero_", "torch._foreach_zero_") and (
         event.name[0] != "."
         or any(
@@ -170,10 +172,17 @@ def _step_after(run: Run, loop: Around, event: Event) -> Event | None:
 def old_amp_names(run: Run) -> Hits:
     """Find calls and decorators with the old names."""
     for event in run.events:
-        if event.name in OLD_NAMES:
+        if event.name in OLD_NAMES and not _is_fallback(run, event):
             yield at(
                 event, f"{event.name} is deprecated: write {OLD_NAMES[event.name]}."
             )
+
+
+def _is_fallback(run: Run, event: Event) -> bool:
+    """Whether another branch of the file uses the new names."""
+    source = run.main.source
+    new = source is not None and re.search(r"torch\.amp\b|import amp\b", source.text)
+    return bool(new and event.arms_inside(None))
 
 
 @rule("NOTE095")
