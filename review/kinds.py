@@ -39,6 +39,14 @@ STEPPED = (
 )
 HANDLERS = re.compile(r"accelerator|fabric|engine|amp|strategy", re.I)
 
+# Methods that neither step, nor clear, nor change a mode, whatever they belong to.
+HARMLESS_METHODS = {
+    "scale", "get_scale", "item", "state_dict", "parameters", "named_parameters",
+    "modules", "named_modules", "children", "to", "cuda", "cpu", "size", "dim", "numel",
+    "detach", "clone", "float", "get_last_lr", "sum", "mean", "argmax", "max",
+    "register_forward_hook", "requires_grad_", "add_param_group",
+}  # fmt: skip
+
 Kind = tuple[str, Values, str]
 
 
@@ -172,10 +180,17 @@ def _role(
     return "call"
 
 
+def _of_library(value: Value) -> bool:
+    return made_by(value).split(".")[0] in names.HARMLESS
+
+
 def is_opaque(callees: Values) -> bool:
     """Whether a call may do anything to what it is given."""
     for value in callees:
-        if isinstance(value, External):
+        if isinstance(value, Derived) and value.how == "attr":
+            if value.name not in HARMLESS_METHODS and not _of_library(value.parts[0]):
+                return True
+        elif isinstance(value, External):
             if value.name.split(".")[0] not in names.HARMLESS:
                 return True
         elif not isinstance(value, Object | Class | Function | Output | Wrapped):

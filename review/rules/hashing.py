@@ -2,6 +2,7 @@
 
 import ast
 
+from review import calling
 from review.events import Around, Event, Run
 from review.order import made_within
 from review.rule import Hits, at, hit, line_of, rule
@@ -123,7 +124,7 @@ def contents_only(run: Run) -> Hits:
         loops = [
             loop
             for loop in event.loops()
-            if any(any(map(is_listing, inside(v))) for v in _iterated(run, loop))
+            if any(_mentions_listing(run, v) for v in _iterated(run, loop))
             and not made_within(run, event.subject, loop)
         ]
         if not loops or event.subject in seen:
@@ -135,6 +136,18 @@ def contents_only(run: Run) -> Hits:
             yield at(
                 event, "Nothing but the contents goes into this digest of many files."
             )
+
+
+def _mentions_listing(run: Run, value: Value) -> bool:
+    """Whether a loop runs over the files of a folder, in whatever order."""
+    for part in inside(value):
+        if is_listing(part):
+            return True
+        if isinstance(part, Object) and made_by(part) == "builtins.sorted":
+            given = calling.given(run.follower, part, 0, "iterable")
+            if any(_mentions_listing(run, v) for v in given):
+                return True
+    return False
 
 
 def _is_content(value: Value) -> bool:

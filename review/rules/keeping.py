@@ -85,6 +85,8 @@ def _moved(run: Run, state: Object, load: Event) -> bool:
     """Whether the weights have moved between the two, as far as the trace tells."""
     taken = [e for e in run.named(".state_dict") if e.node is state.call]
     start = min((e.index for e in taken), default=-1)
+    if any(run.kinds_in[a] & set(STEPS) for e in taken for a in e.loops()):
+        return True
     return any(start < e.index < load.index for e in run.of(*STEPS, "opaque"))
 
 

@@ -198,6 +198,8 @@ def _ends_loop(event: Event, loop: Around) -> bool:
     """Whether a break or return follows in the same branch: then no round does."""
     module = event.frame.module
     at_node: ast.AST = event.node
+    if event.frame is not loop.frame:
+        return False
     while at_node is not loop.node and at_node in module.parent:
         around = module.parent[at_node]
         for body in (getattr(around, "body", []), getattr(around, "orelse", [])):
