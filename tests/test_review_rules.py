@@ -1,4 +1,4 @@
-"""Every rule finds its own slip, at the right place, and is silent when it is mended."""
+"""Every rule finds its own slip and is silent when it is mended."""
 
 import ast
 import re
