@@ -199,7 +199,7 @@ def same(left: Values, right: Values) -> bool:
     return not {unwrap(v) for v in left}.isdisjoint(unwrap(v) for v in right)
 
 
-def made_by(value: Value) -> str:
+def made_by(value: Value | None) -> str:
     """The qualified name of the library's class or function that made a value."""
     if isinstance(value, Object) and isinstance(value.of, External):
         return value.of.name

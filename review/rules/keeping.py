@@ -1,15 +1,19 @@
 """U6: what early stopping keeps, and when it takes a loss for better."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from review import calling
+from review.classes import is_network
 from review.events import Event, Run
 from review.flow import FUNCTIONS
-from review.order import STEPS
+from review.order import STEPS, unknown_between
 from review.rule import Hits, hit, line_of, rule
-from review.values import Derived, Items, Object, Value, inside, made_by, same
+from review.values import Derived, Items, Object, Unknown, Value, inside, made_by, same
 
+# The state of these is made anew by their steps.
+NO_NETWORK = re.compile(r"opt|sched|scaler", re.I)
 NAN_CHECKS = {"isnan", "isfinite", "isinf"}
 
 
@@ -67,6 +71,8 @@ def kept_by_reference(run: Run) -> Hits:
                     continue
                 assert isinstance(state.of, Derived)
                 kept = frozenset(state.of.parts)
+                if not _is_network(run, state):
+                    continue
                 if event.name == ".load_state_dict":
                     if not same(kept, event.subject) or not _moved(run, state, event):
                         continue
@@ -81,13 +87,25 @@ def kept_by_reference(run: Run) -> Hits:
                 )
 
 
+def _is_network(run: Run, state: Object) -> bool:
+    """Whether a state_dict() is a network's, by what made it or by its name."""
+    assert isinstance(state.of, Derived)
+    owner = state.of.parts[0]
+    if isinstance(owner, Unknown | Derived):
+        return not NO_NETWORK.search(owner.name)
+    return is_network(run.follower, owner)
+
+
 def _moved(run: Run, state: Object, load: Event) -> bool:
     """Whether the weights have moved between the two, as far as the trace tells."""
     taken = [e for e in run.named(".state_dict") if e.node is state.call]
     start = min((e.index for e in taken), default=-1)
     if any(run.kinds_in[a] & set(STEPS) for e in taken for a in e.loops()):
         return True
-    return any(start < e.index < load.index for e in run.of(*STEPS, "opaque"))
+    between = [e for e in run.events if start < e.index < load.index]
+    if any(e.kind in STEPS for e in between):
+        return True
+    return unknown_between(run, between, load.subject)
 
 
 def _saved_later(run: Run, state: Object, around: tuple) -> bool:

@@ -13,6 +13,7 @@ from review.rules.providing import (
     step_name,
     steps_of,
     transform_of,
+    whole_of,
 )
 from review.values import (
     Derived,
@@ -228,14 +229,11 @@ def _is_training_data(run: Run, loader: Object) -> bool:
     """Whether somebody looks at the training data in evaluation, on purpose."""
     if _split(run, loader) is not None:
         return False
-    for part in inside(dataset_of(run, loader) or loader):
-        if made_by(part).startswith("torchvision.datasets.") and isinstance(
-            part, Object
-        ):
-            position = TRAIN_AT.get(made_by(part).rpartition(".")[2])
-            if is_true(calling.given(run.follower, part, position, "train")):
-                return True
-    return False
+    whole = whole_of(run, dataset_of(run, loader))
+    if whole is None:
+        return False
+    position = TRAIN_AT.get(made_by(whole).rpartition(".")[2])
+    return is_true(calling.given(run.follower, whole, position, "train"))
 
 
 def _patched(run: Run) -> bool:

@@ -2,7 +2,7 @@
 
 from review import calling, names
 from review.events import Around, Run
-from review.values import Derived, Items, Object, Value, Values, inside, made_by
+from review.values import Class, Derived, Items, Object, Value, Values, inside, made_by
 
 
 def loader_of(run: Run, loop: Around) -> Object | None:
@@ -36,6 +36,7 @@ def dataset_of(run: Run, loader: Object) -> Value | None:
     return only(calling.given(run.follower, loader, 0, "dataset"))
 
 
+SPLITS = ("torch.utils.data.random_split", "torch.utils.data.Subset")
 # Where torchvision's data sets take their transform.
 TRANSFORM_AT = {
     "ImageFolder": 1,
@@ -51,24 +52,30 @@ TRANSFORM_AT = {
 TRAIN_AT = {"CIFAR10": 1, "CIFAR100": 1, "MNIST": 1, "FashionMNIST": 1, "KMNIST": 1}
 
 
-def transform_of(run: Run, dataset: Value | None) -> Value | None:
-    """The transform of a torchvision data set, also behind Subset or random_split."""
+def whole_of(run: Run, dataset: Value | None) -> Object | None:
+    """The data set behind a Subset or a part of a random_split, or itself."""
     for _ in range(4):
         if isinstance(dataset, Derived) and dataset.how in ("item", "element"):
             dataset = dataset.parts[0] if dataset.parts else None
-            continue
-        made = made_by(dataset) if dataset is not None else ""
-        if not isinstance(dataset, Object):
-            return None
-        if made in ("torch.utils.data.random_split", "torch.utils.data.Subset"):
+        elif made_by(dataset) in SPLITS and isinstance(dataset, Object):
             dataset = only(calling.given(run.follower, dataset, 0, "dataset"))
-            continue
-        if made.startswith("torchvision.datasets."):
-            name = made.rpartition(".")[2]
-            position = TRANSFORM_AT.get(name)
-            return only(calling.given(run.follower, dataset, position, "transform"))
-        return None
+        else:
+            return dataset if isinstance(dataset, Object) else None
     return None
+
+
+def transform_of(run: Run, dataset: Value | None) -> Value | None:
+    """The transform of a data set, also behind Subset or random_split."""
+    whole = whole_of(run, dataset)
+    if whole is None:
+        return None
+    made = made_by(whole)
+    if isinstance(whole.of, Class):  # a data set of the files: as it is named there
+        return only(calling.given(run.follower, whole, None, "transform"))
+    if not made.startswith("torchvision.datasets."):
+        return None
+    position = TRANSFORM_AT.get(made.rpartition(".")[2])
+    return only(calling.given(run.follower, whole, position, "transform"))
 
 
 def steps_of(run: Run, transform: Value | None) -> list[Object] | None:

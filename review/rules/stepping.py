@@ -172,15 +172,15 @@ def _step_after(run: Run, loop: Around, event: Event) -> Event | None:
 def old_amp_names(run: Run) -> Hits:
     """Find calls and decorators with the old names."""
     for event in run.events:
-        if event.name in OLD_NAMES and not _is_fallback(run, event):
+        if event.name in OLD_NAMES and not _is_fallback(event):
             yield at(
                 event, f"{event.name} is deprecated: write {OLD_NAMES[event.name]}."
             )
 
 
-def _is_fallback(run: Run, event: Event) -> bool:
+def _is_fallback(event: Event) -> bool:
     """Whether another branch of the file uses the new names."""
-    source = run.main.source
+    source = event.frame.module.source
     new = source is not None and re.search(r"torch\.amp\b|import amp\b", source.text)
     return bool(new and event.arms_inside(None))
 
