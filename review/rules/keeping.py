@@ -8,6 +8,7 @@ from review import calling
 from review.classes import is_network
 from review.events import Event, Run
 from review.flow import FUNCTIONS
+from review.kinds import identifier
 from review.order import STEPS, unknown_between
 from review.rule import Hits, hit, line_of, rule
 from review.values import Derived, Items, Object, Unknown, Value, inside, made_by, same
@@ -90,7 +91,9 @@ def kept_by_reference(run: Run) -> Hits:
 def _is_network(run: Run, state: Object) -> bool:
     """Whether a state_dict() is a network's, by what made it or by its name."""
     assert isinstance(state.of, Derived)
-    owner = state.of.parts[0]
+    owner, func = state.of.parts[0], state.call.func if state.call else None
+    if isinstance(func, ast.Attribute) and NO_NETWORK.search(identifier(func.value)):
+        return False
     if isinstance(owner, Unknown | Derived):
         return not NO_NETWORK.search(owner.name)
     return is_network(run.follower, owner)
