@@ -41,7 +41,7 @@ IN_PASSING = 1 / 3  # of its lines: a check may compute a part of the answer its
 SHORTEST = 12  # characters of a line by which a solution is known
 FOLDED, INSTRUCTOR = "hide-cell", "instructor"
 NOT_FOR_STUDENTS = {"solution", INSTRUCTOR}
-FOLDERS = ("helpers", "book/evidence")
+FOLDERS = ("helpers", "review", "book/evidence")
 
 README = """# Seventeen Notes on an Image Classifier: {edition}
 

@@ -1,0 +1,290 @@
+"""What a call gives, and what a parameter is given."""
+
+import ast
+from typing import TYPE_CHECKING
+
+from review import layering, names
+from review.classes import is_network, method
+from review.flow import FUNCTIONS
+from review.values import (
+    NOTHING,
+    Class,
+    Const,
+    Derived,
+    External,
+    Frame,
+    Function,
+    Items,
+    Object,
+    Output,
+    Partial,
+    Unknown,
+    Value,
+    Values,
+    Wrapped,
+    const,
+    one,
+)
+
+if TYPE_CHECKING:
+    from review.following import Follower
+
+ROUNDING = {"builtins.int", "builtins.float", "builtins.round", "builtins.abs"}
+COMPUTED = {  # functions of numbers that are kept as they stand
+    "tqdm.trange", "tqdm.auto.trange", "builtins.len", "builtins.min", "builtins.max",
+    "builtins.range", "builtins.int", "builtins.float", "builtins.round",
+    "builtins.sum", "math.floor", "math.ceil",
+}  # fmt: skip
+COPIES = {"copy.copy", "builtins.dict", "collections.OrderedDict"}  # same tensors
+
+
+def argument(call: ast.Call, position: int | None, keyword: str) -> ast.expr | None:
+    """The expression given for a parameter, if it is given in the open."""
+    for given in call.keywords:
+        if given.arg == keyword:
+            return given.value
+    if position is None or position >= len(call.args):
+        return None
+    if any(isinstance(arg, ast.Starred) for arg in call.args[: position + 1]):
+        return None
+    return call.args[position]
+
+
+def is_spread(call: ast.Call) -> bool:
+    """Whether a call passes ``*args`` or ``**kwargs``."""
+    return any(isinstance(arg, ast.Starred) for arg in call.args) or any(
+        keyword.arg is None for keyword in call.keywords
+    )
+
+
+def given(
+    follower: "Follower", made: Object | Partial, position: int | None, keyword: str
+) -> Values:
+    """What an object was made with; nothing if the argument is not given."""
+    if made.call is None or made.frame is None:
+        return NOTHING
+    expr = argument(made.call, position, keyword)
+    return NOTHING if expr is None else follower.value(expr, made.frame)
+
+
+def argument_of(follower: "Follower", arg: ast.arg, frame: Frame) -> Values:
+    """What a parameter is in a frame: the caller's argument or the default."""
+    function = frame.function
+    if not isinstance(function, FUNCTIONS):
+        return one(Unknown(arg, frame))
+    args = function.args
+    positional = args.posonlyargs + args.args
+    bound = frame.owner is not None
+    if bound and positional and arg is positional[0]:
+        assert frame.owner is not None
+        return one(frame.owner)
+    if frame.call is None or frame.caller is None or arg is args.kwarg:
+        return one(Unknown(arg, frame))
+    if arg is args.vararg:
+        rest = frame.call.args[len(positional) - bound :]
+        if is_spread(frame.call):
+            return one(Unknown(arg, frame))
+        return one(Items(tuple(follower.value(e, frame.caller) for e in rest)))
+    position = positional.index(arg) - bound if arg in positional else None
+    if frame.bound is not None:  # functools.partial came first
+        if position is not None:
+            position -= len(frame.bound.call.args) - 1
+        early = argument(frame.bound.call, None, arg.arg)
+        if position is not None and position < 0:
+            early = frame.bound.call.args[position]
+        if early is not None and argument(frame.call, None, arg.arg) is None:
+            return follower.value(early, frame.bound.frame)
+    expr = argument(frame.call, position, arg.arg)
+    if expr is not None:
+        return follower.value(expr, frame.caller)
+    if is_spread(frame.call):
+        return one(Unknown(arg, frame))
+    expr = default(args, arg)
+    if expr is None:
+        return one(Unknown(arg, frame))
+    return follower.value(expr, frame.outer or frame)
+
+
+def default(args: ast.arguments, arg: ast.arg) -> ast.expr | None:
+    """The default of a parameter of a function, if it has one."""
+    positional = args.posonlyargs + args.args
+    if arg in args.kwonlyargs:
+        return args.kw_defaults[args.kwonlyargs.index(arg)]
+    if arg not in positional:
+        return None
+    index = positional.index(arg) - (len(positional) - len(args.defaults))
+    return args.defaults[index] if index >= 0 else None
+
+
+def result(follower: "Follower", call: ast.Call, frame: Frame) -> Values:
+    """What a call gives."""
+    if isinstance(call.func, ast.Attribute):
+        by_method = _method_result(follower, call, call.func, frame)
+        if by_method is not None:
+            return by_method
+    return follower.every(
+        follower.value(call.func, frame),
+        lambda value: called(follower, value, call, frame),
+    )
+
+
+def called(follower: "Follower", value: Value, call: ast.Call, frame: Frame) -> Values:
+    """What calling one value gives."""
+    if isinstance(value, Function):
+        return follower.returned(follower.enter(value, call, frame))
+    if isinstance(value, Partial):
+        if isinstance(value.target, Function):
+            entered = follower.enter(value.target, call, frame, value)
+            return follower.returned(entered)
+        return called(follower, value.target, call, frame)
+    if isinstance(value, Class):
+        return one(Object(value, call, frame))
+    if isinstance(value, External):
+        return _library(follower, value, call, frame)
+    if isinstance(value, Wrapped):
+        return called(follower, value.inner, call, frame)
+    if isinstance(value, Object):
+        return layering.instance(follower, value, call, frame)
+    if isinstance(value, Derived):
+        return one(Object(value, call, frame))
+    return one(Unknown(call, frame))
+
+
+def _library(
+    follower: "Follower", value: External, call: ast.Call, frame: Frame
+) -> Values:
+    """What a library's function or class gives."""
+    name = value.name
+    first = call.args[0] if call.args and not is_spread(call) else None
+    inputs = follower.value(first, frame) if first is not None else NOTHING
+    if name in names.SOFTMAX:
+        if first is None:
+            expr = argument(call, 0, "input")
+            inputs = follower.value(expr, frame) if expr else NOTHING
+        return layering.output(names.SOFTMAX[name], call, frame, inputs)
+    if name in names.LOG:
+        return layering.log(inputs, call, frame)
+    if name in names.SAME_NUMBERS and first is not None:
+        known = [v for v in _spread_items(inputs) if isinstance(v, Output)]
+        if known and len(known) == len(_spread_items(inputs)):
+            return frozenset(known)
+    if name in names.WRAPPERS and first is not None:
+        by = names.WRAPPERS[name]
+        return follower.every(inputs, lambda v: one(Wrapped(by, v)))
+    if name in names.ITERATES and first is not None:
+        return inputs
+    if name in ("builtins.enumerate", "builtins.zip"):
+        parts = tuple(
+            next(iter(v)) if len(v) == 1 else Unknown(a, frame)
+            for a in (call.args[:1] if name.endswith("enumerate") else call.args)
+            for v in [follower.value(a, frame)]
+        )
+        return one(Derived(name.removeprefix("builtins."), parts))
+    if name == "functools.partial" and first is not None:
+        return follower.every(inputs, lambda v: one(Partial(v, call, frame)))
+    if name == "builtins.super":
+        return _super(follower, frame)
+    if name == "builtins.getattr" and len(call.args) >= 2:
+        attr = call.args[1]
+        if isinstance(attr, ast.Constant) and isinstance(attr.value, str):
+            pretend = ast.Attribute(call.args[0], attr.value, ast.Load())
+            return follower.value(ast.copy_location(pretend, call), frame)
+    if name in COMPUTED:
+        return _computed(follower, name, call, frame)
+    return one(Object(value, call, frame))
+
+
+def _spread_items(values: Values) -> list[Value]:
+    """The entries of lists among the values, for ``torch.stack([...])``."""
+    found: list[Value] = []
+    for value in values:
+        if isinstance(value, Items):
+            found += [v for entry in value.values for v in entry]
+        elif isinstance(value, Derived) and value.how == "each":
+            found += value.parts
+        else:
+            found.append(value)
+    return found
+
+
+def _super(follower: "Follower", frame: Frame) -> Values:
+    at: Frame | None = frame
+    while at is not None and at.function is not None:
+        cls = at.module.class_of(at.function)
+        if cls is not None and at.owner is not None:
+            around = at.outer or follower.top(at.module)
+            return one(Derived("super", (at.owner, Class(cls, around))))
+        at = at.outer
+    return one(Derived("super", (Const(None), Const(None))))
+
+
+def _computed(follower: "Follower", name: str, call: ast.Call, frame: Frame) -> Values:
+    """``len(x)``, ``int(x)``, ``min(x, y)``: kept, or reckoned if it is a number."""
+    parts = [follower.value(arg, frame) for arg in call.args]
+    if any(len(part) != 1 for part in parts) or call.keywords:
+        return one(Unknown(call, frame))
+    only = tuple(next(iter(part)) for part in parts)
+    plain = [v.value for v in only if isinstance(v, Const)]
+    short = name.rpartition(".")[2]
+    if len(plain) == len(only) and short in ("int", "float", "round", "floor", "ceil"):
+        try:
+            return const(float(plain[0]) if short == "float" else int(plain[0]))
+        except (TypeError, ValueError, OverflowError, IndexError):
+            return one(Unknown(call, frame))
+    if short in ("int", "float", "round", "floor", "ceil") and len(only) == 1:
+        return one(only[0])
+    return one(follower.derived(short, only, "", call, frame))
+
+
+def _method_result(
+    follower: "Follower", call: ast.Call, func: ast.Attribute, frame: Frame
+) -> Values | None:
+    """What a method gives whose meaning does not depend on the class."""
+    name = func.attr
+    base = follower.value(func.value, frame)
+    if not base or any(isinstance(v, External | Class | Function) for v in base):
+        return None
+    if any(method(follower, v, name) for v in base):
+        return None
+    if all(is_network(follower, v) for v in base):
+        return base if name in names.SAME_MODULE_METHODS else None
+    if name in names.SOFTMAX_METHODS:
+        return layering.output(name, call, frame, base)
+    if name == "log":
+        return layering.log(base, call, frame)
+    outputs = [v for v in base if isinstance(v, Output)]
+    if name in names.SAME_NUMBERS_METHODS:
+        if len(outputs) == len(base) and (name != "detach" or len(outputs)):
+            return base
+        if name in ("to", "cuda", "cpu", "float", "contiguous", "requires_grad_"):
+            return base  # the same thing for whoever asks which it is
+        return None
+    if name in ("train", "eval") and not outputs:
+        return base
+    if name == "scale" and len(call.args) == 1:
+        return one(Output("scaled", call, frame, next(iter(base))))
+    if name == "prepare" and call.args and not is_spread(call):  # accelerate
+        given_values = tuple(follower.value(arg, frame) for arg in call.args)
+        return given_values[0] if len(given_values) == 1 else one(Items(given_values))
+    if name in ("items", "values", "keys"):
+        return follower.every(base, lambda v: _dictionary(v, name))
+    if name == "copy" and not call.args:
+        return None
+    return None
+
+
+def _dictionary(value: Value, name: str) -> Values:
+    if isinstance(value, Items) and value.keys is not None:
+        if name == "values":
+            return one(Items(value.values))
+        names_ = [const(key) for key in value.keys]
+        if name == "keys":
+            return one(Items(tuple(names_)))
+        pairs = [one(Items(pair)) for pair in zip(names_, value.values, strict=True)]
+        return one(Items(tuple(pairs)))
+    return one(Derived(name, (value,)))
+
+
+def opened(value: Value, node: ast.AST, frame: Frame) -> Values:
+    """What ``with value as name`` binds."""
+    return one(value)

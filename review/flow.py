@@ -1,0 +1,251 @@
+"""Which assignment reaches which name.
+
+beniget builds the def-use chains: for every name that is read, the assignments that
+can reach it, through branches, loops, nested functions and ``global``. That is the
+very question here, it asks it of ``ast``, which flake8 hands over, and it reads
+nothing but the file; astroid and jedi know a name's scope but not the order of its
+assignments, and infer by reading the installed torch, seconds of it, and libcst's
+metadata know scopes only.
+"""
+
+import ast
+import builtins
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import beniget
+
+from review.source import NotReadable, Source
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+# beniget visits the body of a loop twice, so nested loops cost a power of two.
+MOST_NESTED = 9
+
+# One library under several names: what stands left is read as what stands right.
+ALIASES = {
+    "lightning.pytorch": "lightning",
+    "pytorch_lightning": "lightning",
+    "torch.nn.modules.loss": "torch.nn",
+    "torch.nn.modules.activation": "torch.nn",
+    "torch.nn.modules.batchnorm": "torch.nn",
+    "torch.nn.modules": "torch.nn",
+    "torch.nn.utils.clip_grad": "torch.nn.utils",
+    "torch.utils.data.dataloader": "torch.utils.data",
+    "torch.utils.data.dataset": "torch.utils.data",
+    "torch.utils.data.distributed": "torch.utils.data",
+    "torch.utils.data.sampler": "torch.utils.data",
+    "torch.nn.parallel.distributed": "torch.nn.parallel",
+    "torch.cuda.amp.grad_scaler": "torch.cuda.amp",
+    "torch.cuda.amp.autocast_mode": "torch.cuda.amp",
+    "torch.autograd.grad_mode": "torch",
+    "torch.special": "torch",
+    "torchvision.transforms.v2": "torchvision.transforms",
+    "torchvision.transforms.transforms": "torchvision.transforms",
+    "multiprocess": "multiprocessing",
+    "torch.multiprocessing": "multiprocessing",
+    "nvidia.dali.plugin.pytorch": "nvidia.dali.plugin",
+}
+LONGEST_ALIAS_FIRST = sorted(ALIASES, key=len, reverse=True)
+
+
+class Origin(NamedTuple):
+    """Where the value of an assigned name comes from.
+
+    Attributes:
+        kind: ``"value"``, or ``"element"`` of what is iterated over, ``"context"``
+            of a ``with``, ``"changed"`` by ``+=``.
+        expr: the expression on the right-hand side.
+        path: which part of it, for ``a, (b, c) = ...``: indices from 0.
+    """
+
+    kind: str
+    expr: ast.expr
+    path: tuple[int, ...] = ()
+
+
+class _Chains(beniget.DefUseChains):
+    """beniget's chains, without its remarks on names that nothing defines."""
+
+    def warn(self, msg: str, node: ast.AST) -> None:
+        """Say nothing."""
+
+
+class Module:
+    """A parsed file and the ways of its names.
+
+    Attributes:
+        parent: node -> the node around it.
+        origins: assigned ``Name`` or ``Attribute`` -> where its value comes from.
+        imported: ``alias`` node -> the qualified name it stands for.
+    """
+
+    def __init__(
+        self,
+        tree: ast.Module,
+        path: str = "",
+        name: str = "",
+        source: Source | None = None,
+    ) -> None:
+        """Follow the names of a tree.
+
+        Args:
+            tree: of ``ast.parse``.
+            path: of the file, for messages.
+            name: under which others import it, for relative imports.
+            source: the text, for the places of findings.
+
+        Raises:
+            NotReadable: if the tree is nested too deeply.
+        """
+        self.folder = Path(path).parent
+        self.tree, self.path, self.name, self.source = tree, path, name, source
+        self.parent: dict[ast.AST, ast.AST] = {}
+        self.origins: dict[ast.AST, Origin] = {}
+        self.imported: dict[ast.alias, str] = {}
+        self.stars: list[str] = []  # modules of ``from x import *``
+        self.size = 0
+        self.attributes: set[str] = set()  # every attribute name that is read or set
+        self.calls: set[str] = set()  # last part of the name of everything called
+        self._survey()
+        if self._nesting() > MOST_NESTED:
+            raise NotReadable(f"nests more than {MOST_NESTED} loops")
+        chains = _Chains()
+        try:
+            chains.visit(tree)
+        except (RecursionError, AssertionError, KeyError, IndexError) as error:
+            raise NotReadable(
+                f"has names that cannot be followed ({type(error).__name__})"
+            ) from error
+        # AST nodes, and for a builtin the builtin itself.
+        self._definitions: dict[ast.AST, list[Any]] = {}
+        for definition in [*chains.chains.values(), *chains._builtins.values()]:
+            if not isinstance(definition.node, ast.expr) or isinstance(
+                definition.node, ast.Name
+            ):
+                for user in definition.users():
+                    if isinstance(user.node, ast.Name):
+                        known = self._definitions.setdefault(user.node, [])
+                        known.append(definition.node)
+        self.top: dict[str, list[ast.AST]] = {}
+        for definition in chains.locals[tree]:
+            if definition.islive:
+                self.top.setdefault(definition.name(), []).append(definition.node)
+
+    def definitions(self, name: ast.Name) -> list[Any]:
+        """Return what reaches a name: nodes, or builtin objects; maybe nothing."""
+        found = [d for d in self._definitions.get(name, ()) if d is not name]
+        if not found and hasattr(builtins, name.id):
+            return [getattr(builtins, name.id)]
+        return found
+
+    def scope(self, node: ast.AST) -> ast.AST:
+        """Return the function or module whose frame holds a node's names."""
+        at = self.parent.get(node)
+        while at is not None and not isinstance(at, (*FUNCTIONS, ast.Module)):
+            at = self.parent.get(at)
+        return at or self.tree
+
+    def class_of(self, function: ast.AST) -> ast.ClassDef | None:
+        """Return the class whose method a function is."""
+        around = self.parent.get(function)
+        while isinstance(around, ast.If | ast.Try):
+            around = self.parent.get(around)
+        return around if isinstance(around, ast.ClassDef) else None
+
+    def statement(self, node: ast.AST) -> ast.AST:
+        """Return the statement a node stands in."""
+        while not isinstance(node, ast.stmt) and node in self.parent:
+            node = self.parent[node]
+        return node
+
+    def _survey(self) -> None:
+        todo: list[ast.AST] = [self.tree]
+        while todo:
+            node = todo.pop()
+            self.size += 1
+            for child in ast.iter_child_nodes(node):
+                self.parent[child] = node
+                todo.append(child)
+            match node:
+                case ast.Assign(targets=targets, value=value):
+                    for target in targets:
+                        self._assigned(target, Origin("value", value))
+                case ast.AnnAssign(target=target, value=ast.expr() as value):
+                    self._assigned(target, Origin("value", value))
+                case ast.NamedExpr(target=target, value=value):
+                    self._assigned(target, Origin("value", value))
+                case ast.AugAssign(target=target, value=value):
+                    self._assigned(target, Origin("changed", value))
+                case (
+                    ast.For(target=target, iter=value)
+                    | ast.AsyncFor(target=target, iter=value)
+                ):
+                    self._assigned(target, Origin("element", value))
+                case ast.comprehension(target=target, iter=value):
+                    self._assigned(target, Origin("element", value))
+                case ast.withitem(context_expr=value, optional_vars=ast.expr() as t):
+                    self._assigned(t, Origin("context", value))
+                case ast.Import(names=names):
+                    for name in names:
+                        whole = name.name if name.asname else name.name.split(".")[0]
+                        self.imported[name] = canonical(whole)
+                case ast.ImportFrom(names=names):
+                    self._import_from(node, names)
+                case ast.Attribute(attr=attr):
+                    self.attributes.add(attr)
+                case ast.Call(func=ast.Name(id=attr) | ast.Attribute(attr=attr)):
+                    self.calls.add(attr)
+
+    def _import_from(self, node: ast.ImportFrom, names: list[ast.alias]) -> None:
+        base = node.module or ""
+        if node.level:
+            above = self.name.split(".")[: -node.level]
+            base = ".".join([*above, *([base] if base else [])])
+        for name in names:
+            if name.name == "*":
+                self.stars.append(canonical(base))
+            else:
+                self.imported[name] = canonical(f"{base}.{name.name}".strip("."))
+
+    def _assigned(self, target: ast.expr, origin: Origin) -> None:
+        """Note the origin of each name in a target such as ``a, (b, *c)``."""
+        if isinstance(target, ast.Tuple | ast.List):
+            starred = False
+            for index, part in enumerate(target.elts):
+                starred = starred or isinstance(part, ast.Starred)
+                inner = part.value if isinstance(part, ast.Starred) else part
+                step = -1 if starred else index  # -1: somewhere in it
+                self._assigned(inner, origin._replace(path=(*origin.path, step)))
+        elif isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
+            self.origins[target] = origin
+
+    def _nesting(self) -> int:
+        deepest = 0
+        depth: dict[ast.AST, int] = {self.tree: 0}
+        todo: list[ast.AST] = [self.tree]
+        while todo:
+            node = todo.pop()
+            for child in ast.iter_child_nodes(node):
+                depth[child] = depth[node] + isinstance(child, LOOPS)
+                deepest = max(deepest, depth[child])
+                todo.append(child)
+        return deepest
+
+
+def canonical(name: str) -> str:
+    """Give a qualified name the form in which the rules know it.
+
+    >>> canonical("torch.nn.modules.loss.NLLLoss"), canonical("torch.optim.sgd.SGD")
+    ('torch.nn.NLLLoss', 'torch.optim.SGD')
+    """
+    for alias in LONGEST_ALIAS_FIRST:
+        if name == alias or name.startswith(alias + "."):
+            name = ALIASES[alias] + name[len(alias) :]
+            break
+    parts = name.split(".")
+    in_file = parts[:2] == ["torch", "optim"] and len(parts) == 4 and parts[2].islower()
+    if in_file and parts[2] != "lr_scheduler":
+        del parts[2]  # torch.optim.sgd.SGD
+    return ".".join(parts)

@@ -1,0 +1,69 @@
+"""Parts of things: what ``value[index]`` is, and what a loop over a value gives."""
+
+from typing import TYPE_CHECKING
+
+from review import arithmetic, layering
+from review.values import (
+    Const,
+    Derived,
+    Items,
+    Output,
+    Value,
+    Values,
+    Wrapped,
+    one,
+)
+
+if TYPE_CHECKING:
+    from review.following import Follower
+
+
+def item(follower: "Follower", value: Value, index: Values) -> Values:
+    """What ``value[index]`` is."""
+    (only,) = index if len(index) == 1 else (None,)
+    key = only.value if isinstance(only, Const) else None
+    if isinstance(value, Items):
+        return _entry(value, key)
+    if isinstance(value, Output):
+        return one(value)
+    if isinstance(value, Derived) and value.how == "each":
+        return frozenset(value.parts)
+    if isinstance(value, Wrapped):
+        return item(follower, value.inner, index)
+    layers = layering.layers(follower, value)
+    if layers and isinstance(key, int) and -len(layers) <= key < len(layers):
+        return layers[key]
+    if arithmetic.depth(value) >= arithmetic.DEEPEST:
+        return one(Derived("item", ()))
+    return one(Derived("item", (value,), "" if key is None else str(key)))
+
+
+def _entry(value: Items, key: object) -> Values:
+    """An entry of a dictionary, list or tuple; any, if the key is not known."""
+    if value.keys is not None:
+        pairs = zip(value.keys, value.values, strict=True)
+        found = [entry for known, entry in pairs if known == key]
+        return found[-1] if found else one(Derived("item", (value,)))
+    if isinstance(key, int) and -len(value.values) <= key < len(value.values):
+        return value.values[key]
+    return frozenset(v for entry in value.values for v in entry)
+
+
+def element(follower: "Follower", value: Value) -> Values:
+    """What a loop over a value gives."""
+    if isinstance(value, Items):
+        if value.keys is not None:
+            return frozenset(Const(k, type(k)) for k in value.keys)
+        return frozenset(v for entry in value.values for v in entry)
+    if isinstance(value, Output):
+        return one(value)
+    if isinstance(value, Derived) and value.how == "each":
+        return frozenset(value.parts)
+    if isinstance(value, Derived) and value.how in ("enumerate", "zip"):
+        entries = [element(follower, part) for part in value.parts]
+        if value.how == "enumerate":
+            entries.insert(0, one(Derived("index", ())))
+        return one(Items(tuple(entries)))
+    if arithmetic.depth(value) >= arithmetic.DEEPEST:
+        return one(Derived("element", ()))
+    return one(Derived("element", (value,)))

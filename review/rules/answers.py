@@ -1,0 +1,155 @@
+"""Note 11: the order of classes in a report."""
+
+import ast
+import re
+
+from review import calling
+from review.events import Event, Run
+from review.rule import Hits, at, hit, rule
+from review.rules.loading import FOLDERS, compares_classes
+from review.values import Derived, Object, Value, inside, made_by
+
+REPORTS = {  # scikit-learn takes the true classes first
+    "sklearn.metrics.confusion_matrix",
+    "sklearn.metrics.classification_report",
+    "sklearn.metrics.precision_score",
+    "sklearn.metrics.recall_score",
+    "sklearn.metrics.precision_recall_fscore_support",
+    "sklearn.metrics.ConfusionMatrixDisplay.from_predictions",
+}
+MATRICES = {
+    "sklearn.metrics.confusion_matrix",
+    "sklearn.metrics.ConfusionMatrixDisplay.from_predictions",
+}
+PREDICTED = re.compile(
+    r"(^|_)(y_?)?(pred|predicted|prediction|hat|guess)(s|ed|ions)?(_|$)", re.I
+)
+TRUE = re.compile(
+    r"(^|_)(y_?)?(true|target|label|gt|truth|actual|test|val)s?(_|$)|^y$", re.I
+)
+NAMED = {
+    "display_labels",
+    "xticklabels",
+    "yticklabels",
+    "target_names",
+    "columns",
+    "index",
+}
+
+
+def _label(expr: ast.expr) -> str:
+    """The name in an expression that says what it holds."""
+    while True:
+        if isinstance(expr, ast.Call):
+            inner = expr.func
+            if isinstance(inner, ast.Attribute) and inner.attr not in (
+                "cat",
+                "concatenate",
+                "array",
+                "asarray",
+            ):
+                expr = inner.value  # preds.cpu().numpy()
+            elif expr.args:
+                expr = expr.args[0]
+            else:
+                return ""
+        elif isinstance(expr, ast.Subscript):
+            expr = expr.value
+        elif isinstance(expr, ast.Attribute):
+            return expr.attr
+        else:
+            return expr.id if isinstance(expr, ast.Name) else ""
+
+
+@rule("NOTE111")
+def matrix_without_labels(run: Run) -> Hits:
+    """Find confusion matrices without labels in files that name rows themselves."""
+    for event in _matrices(run):
+        if _names_given(run, event):
+            yield at(
+                event,
+                "The matrix has a row only for the classes that occur, and the names "
+                "are given apart.",
+            )
+
+
+@rule("NOTE112")
+def matrix_of_what_occurs(run: Run) -> Hits:
+    """Find the other confusion matrices without labels."""
+    for event in _matrices(run):
+        if not _names_given(run, event):
+            yield at(event, "The matrix has a row only for the classes that occur.")
+
+
+def _matrices(run: Run) -> list[Event]:
+    return [
+        e
+        for e in run.events
+        if e.name in MATRICES
+        and calling.argument(e.call, 2, "labels") is None
+        and not calling.is_spread(e.call)
+    ]
+
+
+def _names_given(run: Run, event: Event) -> bool:
+    """Whether names for the rows of the matrix are given in the same function."""
+    if any(k.arg == "display_labels" for k in event.call.keywords):
+        return True
+    made = run.value(event.node, event.frame)
+    for other in run.events:
+        if not isinstance(other.node, ast.Call) or other.index < event.index:
+            continue
+        keywords = {k.arg for k in other.call.keywords}
+        if not keywords & NAMED:
+            continue
+        shown = [*other.call.args, *(k.value for k in other.call.keywords)]
+        for expr in shown:
+            for value in run.value(expr, other.frame):
+                if made & inside(value):
+                    return True
+    return False
+
+
+@rule("NOTE113")
+def swapped_arguments(run: Run) -> Hits:
+    """Read the names of the two arguments, or follow the first to an argmax."""
+    for event in run.events:
+        if event.name not in REPORTS or len(event.call.args) < 2:
+            continue
+        first, second = map(_label, event.call.args[:2])
+        by_name = PREDICTED.search(first) and not PREDICTED.search(second)
+        if by_name and TRUE.search(second):
+            yield at(
+                event,
+                f"{first} is given where the true classes belong, {second} where the "
+                "predictions do.",
+            )
+
+
+@rule("NOTE114")
+def names_of_another_folder(run: Run) -> Hits:
+    """Find reports whose names come from a folder beside another, compared nowhere."""
+    folders = {e.node for other in run.others for e in other.named(FOLDERS)}
+    if len(folders) < 2 or compares_classes(run.main.tree):
+        return
+    for event in run.events:
+        if event.name not in REPORTS and "heatmap" not in event.name:
+            continue
+        for keyword in event.call.keywords:
+            if keyword.arg in NAMED and any(
+                _is_classes(v) for v in run.value(keyword.value, event.frame)
+            ):
+                yield hit(
+                    keyword.value,
+                    event.frame,
+                    "These names belong to one folder of two, and nothing compares the "
+                    "classes of the two.",
+                )
+
+
+def _is_classes(value: Value) -> bool:
+    return (
+        isinstance(value, Derived)
+        and value.name == "classes"
+        and any(isinstance(p, Object) and made_by(p) == FOLDERS for p in value.parts)
+    )

@@ -1,0 +1,201 @@
+"""Notes 12 and 13: hooks, activation maps and graphs that are kept."""
+
+import ast
+from collections.abc import Iterator
+
+from review import calling, layering, names
+from review.events import Event, Run
+from review.order import after, before
+from review.rule import Hits, at, hit, line_of, rule
+from review.values import Function, Object, Values, is_true, made_by
+
+FORWARD_HOOKS = (".register_forward_hook",)
+HOOKS = (
+    ".register_forward_hook",
+    ".register_forward_pre_hook",
+    ".register_full_backward_hook",
+    ".register_backward_hook",
+)
+IN_PLACE = {"relu_", "leaky_relu_", "add_", "mul_", "hardtanh_"}
+MAPS = ("pytorch_grad_cam.", "torchcam.")
+KEEPING = {"append", "add", "put", "appendleft"}
+
+
+def _kept(function: ast.AST, output: str) -> Iterator[tuple[ast.expr, str]]:
+    """What a hook keeps of its output without a copy: the expression, and how."""
+    for node in ast.walk(function):
+        exprs: list[ast.expr] = []
+        match node:
+            case ast.Assign(targets=[ast.Subscript() | ast.Attribute()], value=value):
+                exprs = [value]
+            case ast.Call(func=ast.Attribute(attr=name), args=[first, *_]):
+                exprs = [first] if name in KEEPING else []
+        for expr in exprs:
+            how = _peeled(expr, output)
+            if how is not None:
+                yield expr, how
+
+
+def _peeled(expr: ast.expr, output: str) -> str | None:
+    """How an expression is the output itself: bare or detached; ``None`` if copied."""
+    how = "as it is"
+    while True:
+        match expr:
+            case ast.Call(func=ast.Attribute(value=inner, attr="detach"), args=[]):
+                how, expr = "detached, which shares its memory", inner
+            case ast.Attribute(value=inner, attr="data"):
+                how, expr = "through .data, which shares its memory", inner
+            case ast.Name(id=name):
+                return how if name == output else None
+            case _:
+                return None
+
+
+def _works_in_place(run: Run) -> ast.AST | None:
+    """Evidence that a network of the file changes tensors in place."""
+    for node in run.main.parent:
+        match node:
+            case ast.keyword(arg="inplace", value=ast.Constant(value=True) as value):
+                return value
+            case ast.Call(func=ast.Attribute(attr=name)) if name in IN_PLACE:
+                if run.main.class_of(run.main.scope(node)) is not None:
+                    return node
+    return None
+
+
+@rule("NOTE121")
+def overwritten_output(run: Run) -> Hits:
+    """Look into forward hooks for outputs kept without a copy."""
+    hooks = run.named(*FORWARD_HOOKS)
+    evidence = _works_in_place(run) if hooks else None
+    if evidence is None:
+        return
+    for event in hooks:
+        if not event.call.args or _is_followed_safely(run, event):
+            continue
+        for value in run.value(event.call.args[0], event.frame):
+            if not isinstance(value, Function) or not isinstance(
+                value.node, ast.FunctionDef | ast.Lambda
+            ):
+                continue
+            args = value.node.args.args
+            index = 2 + (value.owner is not None)
+            if len(args) <= index:
+                continue
+            for expr, how in _kept(value.node, args[index].arg):
+                where = line_of(evidence, run.frame)
+                yield hit(
+                    expr,
+                    value.frame,
+                    f"The output is kept {how}, and {where} works in place: it may "
+                    "overwrite what is kept.",
+                )
+
+
+def _is_followed_safely(run: Run, event: Event) -> bool:
+    """Whether the hooked layer stands in a Sequential before one that makes a copy."""
+    func = event.call.func
+    layer = func.value if isinstance(func, ast.Attribute) else None
+    if not isinstance(layer, ast.Subscript):
+        return False
+    for whole in run.value(layer.value, event.frame):
+        entries = layering.layers(run.follower, whole)
+        hooked = run.value(layer, event.frame)
+        if entries is None or hooked not in entries:
+            return not isinstance(layer.slice, ast.Name)  # a whole block: layer4[-1]
+        index = entries.index(hooked) + 1
+        if index >= len(entries):
+            return True
+        for behind in entries[index]:
+            if isinstance(behind, Object) and behind.call is not None:
+                flag = calling.given(run.follower, behind, None, "inplace")
+                if is_true(flag):
+                    return False
+        return True
+    return False
+
+
+@rule("NOTE122")
+def hook_stays(run: Run) -> Hits:
+    """Find hooks in files that remove none."""
+    if "remove" not in run.main.calls:
+        for event in run.named(*HOOKS):
+            yield at(event, "Nothing in this file removes this hook.")
+
+
+@rule("NOTE123")
+def hooks_pile_up(run: Run) -> Hits:
+    """Find hooks registered in loops that also run the network."""
+    for event in run.named(*HOOKS):
+        for loop in event.loops()[-1:]:
+            events = run.round_of(loop)
+            if "forward" in run.kinds_in[loop] and not any(
+                e.name in (".remove", ".close") for e in events
+            ):
+                yield at(event, "Every round of this loop registers another hook.")
+
+
+@rule("NOTE131")
+def retained_in_loop(run: Run) -> Hits:
+    """Find retaining passes in a round that computes its own graph and goes once."""
+    for event in _retaining(run):
+        for loop in event.loops()[-1:]:
+            events = run.round_of(loop)
+            if before(events, event, "forward") is None:
+                continue
+            if after(events, event, "backward") is not None or _differentiated(events):
+                continue
+            yield at(
+                event,
+                "Each round builds its own graph, goes through it once and keeps it.",
+            )
+
+
+@rule("NOTE132")
+def retained_for_nothing(run: Run) -> Hits:
+    """Find retaining passes outside of loops with no other behind."""
+    for event in _retaining(run):
+        again = after(run.events, event, "backward") or _differentiated(run.events)
+        if not again and not event.loops():
+            yield at(event, "No second backward pass through this graph is in sight.")
+
+
+def _retaining(run: Run) -> list[Event]:
+    return [
+        e
+        for e in run.of("backward")
+        if is_true(run.argument(e, 1, "retain_graph"))
+        and not is_true(run.argument(e, 2, "create_graph"))
+    ]
+
+
+def _differentiated(events: list[Event]) -> bool:
+    return any(e.name == "torch.autograd.grad" for e in events)
+
+
+@rule("NOTE133")
+def map_without_gradients(run: Run) -> Hits:
+    """Find calls of Grad-CAM objects, and backward passes, inside no_grad."""
+    for event in run.events:
+        guard = event.guard(names.NO_GRAD, "grad", "maybe_grad")
+        if guard is None or guard.kind != names.NO_GRAD:
+            continue
+        where = line_of(guard.node, guard.frame)
+        if event.kind in ("call", "opaque", "forward") and _draws_map(event.subject):
+            if isinstance(event.call.func, ast.Name | ast.Attribute):
+                yield at(event, f"Grad-CAM runs inside the no_grad of {where}.")
+        elif event.kind == "backward" or event.name == "torch.autograd.grad":
+            passes = [
+                e
+                for e in run.of("forward")
+                if e.index < event.index and e.guard(names.NO_GRAD) is guard
+            ]
+            if passes and all(made_by(v) == "" for v in event.subject):
+                yield at(
+                    event,
+                    f"The no_grad of {where} let no graph be built.",
+                )
+
+
+def _draws_map(values: Values) -> bool:
+    return any(made_by(v).startswith(MAPS) and isinstance(v, Object) for v in values)

@@ -1,0 +1,82 @@
+"""Layers by themselves: a bias too many, a momentum from another library."""
+
+import ast
+
+from review import calling, layering, names
+from review.events import Event, Run
+from review.rule import Hits, at, hit, rule
+from review.values import External, Frame, Object, Unknown, const, made_by, number
+
+SUSPICIOUS = 0.5  # BatchNorm's momentum is 0.1; Keras writes the same as 0.9
+
+
+@rule("NOTE032")
+def bias_before_batch_norm(run: Run) -> Hits:
+    """Find convolutions with a bias directly in front of BatchNorm in a Sequential."""
+    for event in run.events:
+        if event.name != "torch.nn.Sequential":
+            continue
+        for made in run.value(event.node, event.frame):
+            layers = layering.layers(run.follower, made) or []
+            for first, second in zip(layers, layers[1:], strict=False):
+                if len(first) != 1 or len(second) != 1:
+                    continue
+                (conv,), (norm,) = first, second
+                if made_by(conv) not in names.CONVOLUTIONS:
+                    continue
+                if made_by(norm) not in names.BATCH_NORMS or not isinstance(
+                    conv, Object
+                ):
+                    continue
+                bias = calling.given(run.follower, conv, 7, "bias")
+                if bias and bias != const(True):
+                    continue
+                if conv.call and conv.frame and not calling.is_spread(conv.call):
+                    text = "This convolution has a bias that BatchNorm takes away."
+                    yield hit(conv.call, conv.frame, text)
+
+
+@rule("NOTE901")
+def keras_momentum(run: Run) -> Hits:
+    """Find BatchNorm layers with a momentum of a half or more."""
+    for event in run.events:
+        if event.kind == "store" and event.name == "momentum =":
+            value = getattr(event.node, "value", None)
+            momentum = number(run.value(value, event.frame))
+            if not _is_norm(event):
+                continue
+        elif isinstance(event.node, ast.Call):
+            momentum = _given_momentum(run, event.node, event.frame, event.name)
+        else:
+            continue
+        if momentum is not None and momentum >= SUSPICIOUS:
+            yield at(
+                event,
+                f"momentum={momentum:g} is the weight of the newest batch.",
+            )
+
+
+def _is_norm(event: Event) -> bool:
+    """Whether an attribute is set on a BatchNorm, or after asking for one."""
+    if any(made_by(v) in names.BATCH_NORMS for v in event.subject):
+        return True
+    tests = [a.node.test for a in event.around if isinstance(a.node, ast.If)]
+    return any("BatchNorm" in ast.dump(test) for test in tests)
+
+
+def _given_momentum(run: Run, call: ast.Call, frame: Frame, name: str) -> float | None:
+    position: int | None = 2
+    if name == "functools.partial" and call.args:
+        layers = run.value(call.args[0], frame)
+        position = None
+    else:
+        layers = run.value(call.func, frame)
+    if not any(isinstance(v, External) and v.name in names.BATCH_NORMS for v in layers):
+        return None
+    expr = calling.argument(call, position, "momentum")
+    for value in run.value(expr, frame):
+        if isinstance(value, Unknown) and isinstance(value.node, ast.arg):
+            function = frame.function  # a parameter: its default will often stand
+            if isinstance(function, ast.FunctionDef):
+                expr = calling.default(function.args, value.node)
+    return number(run.value(expr, frame))

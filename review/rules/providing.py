@@ -1,0 +1,102 @@
+"""What several rules ask of loaders: their data, sampler and transforms."""
+
+from review import calling, names
+from review.events import Around, Run
+from review.values import Class, Derived, Items, Object, Value, Values, inside, made_by
+
+
+def loader_of(run: Run, loop: Around) -> Object | None:
+    """The DataLoader that a loop certainly runs over."""
+    iterated = getattr(loop.node, "iter", None)
+    values = run.value(iterated, loop.frame)
+    found = [loader for v in values if (loader := _loader(v)) is not None]
+    return found[0] if len(found) == 1 and len(values) == 1 else None
+
+
+def _loader(value: Value) -> Object | None:
+    for part in inside(value):
+        if isinstance(part, Object) and made_by(part) in names.LOADERS:
+            return part
+    return None
+
+
+def only(values: Values) -> Value | None:
+    """The one thing that something certainly is."""
+    return next(iter(values)) if len(values) == 1 else None
+
+
+def sampler_of(run: Run, loader: Object) -> Object | None:
+    """The sampler that a loader was certainly given."""
+    sampler = only(calling.given(run.follower, loader, 3, "sampler"))
+    return sampler if isinstance(sampler, Object) else None
+
+
+def dataset_of(run: Run, loader: Object) -> Value | None:
+    """The data set that a loader was certainly given."""
+    return only(calling.given(run.follower, loader, 0, "dataset"))
+
+
+SPLITS = ("torch.utils.data.random_split", "torch.utils.data.Subset")
+# Where torchvision's data sets take their transform.
+TRANSFORM_AT = {
+    "ImageFolder": 1,
+    "DatasetFolder": 3,
+    "CIFAR10": 2,
+    "CIFAR100": 2,
+    "MNIST": 2,
+    "FashionMNIST": 2,
+    "KMNIST": 2,
+    "SVHN": 2,
+    "STL10": 3,
+}
+TRAIN_AT = {"CIFAR10": 1, "CIFAR100": 1, "MNIST": 1, "FashionMNIST": 1, "KMNIST": 1}
+
+
+def whole_of(run: Run, dataset: Value | None) -> Object | None:
+    """The data set behind a Subset or a part of a random_split, or itself."""
+    for _ in range(4):
+        if isinstance(dataset, Derived) and dataset.how in ("item", "element"):
+            dataset = dataset.parts[0] if dataset.parts else None
+        elif made_by(dataset) in SPLITS and isinstance(dataset, Object):
+            dataset = only(calling.given(run.follower, dataset, 0, "dataset"))
+        else:
+            return dataset if isinstance(dataset, Object) else None
+    return None
+
+
+def transform_of(run: Run, dataset: Value | None) -> Value | None:
+    """The transform of a data set, also behind Subset or random_split."""
+    whole = whole_of(run, dataset)
+    if whole is None:
+        return None
+    made = made_by(whole)
+    if isinstance(whole.of, Class):  # a data set of the files: as it is named there
+        return only(calling.given(run.follower, whole, None, "transform"))
+    if not made.startswith("torchvision.datasets."):
+        return None
+    position = TRANSFORM_AT.get(made.rpartition(".")[2])
+    return only(calling.given(run.follower, whole, position, "transform"))
+
+
+def steps_of(run: Run, transform: Value | None) -> list[Object] | None:
+    """The steps of a Compose, if all of them are in the open."""
+    if not isinstance(transform, Object):
+        return None
+    made = made_by(transform)
+    if made.endswith((".Compose", ".Sequential")):
+        listed = only(calling.given(run.follower, transform, 0, "transforms"))
+        if not isinstance(listed, Items):
+            return None
+        found: list[Object] = []
+        for entry in listed.values:
+            inner = steps_of(run, only(entry))
+            if inner is None:
+                return None
+            found += inner
+        return found
+    return [transform] if made.startswith("torchvision.transforms.") else None
+
+
+def step_name(step: Object) -> str:
+    """The class of a transform: ``RandomCrop``."""
+    return made_by(step).rpartition(".")[2]

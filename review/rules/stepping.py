@@ -1,0 +1,250 @@
+"""Note 9: gradients from one step to the next, and their scale."""
+
+import re
+
+from review import calling
+from review.events import Around, Event, Run
+from review.order import (
+    STEPS,
+    after,
+    before,
+    between,
+    every_few,
+    loop_with,
+    made_within,
+    round_with,
+    unknown_between,
+)
+from review.rule import Hits, at, line_of, rule
+from review.rules.loss import certainly
+from review.values import Derived, Object, const, made_by, same
+
+OLD_NAMES = {
+    "torch.cuda.amp.GradScaler": 'torch.amp.GradScaler("cuda")',
+    "torch.cuda.amp.autocast": 'torch.autocast("cuda")',
+    "torch.cpu.amp.GradScaler": 'torch.amp.GradScaler("cpu")',
+    "torch.cpu.amp.autocast": 'torch.autocast("cpu")',
+    "torch.cuda.amp.custom_fwd": "torch.amp.custom_fwd",
+    "torch.cuda.amp.custom_bwd": "torch.amp.custom_bwd",
+}
+
+
+def _clears(event: Event) -> bool:
+    """Whether gradients are set to zero or to None."""
+    if event.kind == "zero_grad":
+        return True
+    if event.kind == "store":
+        return event.name == "grad ="
+    return event.name in (".zero_", "torch._foreach_zero_") and (
+        event.name[0] != "."
+        or any(
+            isinstance(v, Derived) and v.name in ("grad", "data") for v in event.subject
+        )
+    )
+
+
+def _step_loop(run: Run, step: Event) -> tuple[Around | None, Event | None]:
+    """The loop of a step and its backward pass, which comes first."""
+    loop = loop_with(run, step, "backward")
+    if loop is None:
+        return None, None
+    return loop, before(run.round_of(loop), step, "backward")
+
+
+@rule("NOTE091")
+def clip_scaled(run: Run) -> Hits:
+    """Find clipping between a scaled backward pass and the scaler's step."""
+    for event in run.of("clip"):
+        events = round_with(run, event, "backward")
+        back = before(events, event, "backward")
+        step = after(events, event, "scaler_step")
+        if back is None or step is None:
+            continue
+        scaled = certainly(back.subject, "scaled")
+        if scaled is None or _is_off(run, step):
+            continue
+        passed = between(events, back, event)
+        if any(e.kind == "unscale" for e in passed):
+            continue
+        optimizer = run.argument(step, 0, "optimizer")
+        if unknown_between(run, passed, step.subject, optimizer):
+            continue
+        where = line_of(back.node, back.frame)
+        yield at(
+            event,
+            f"The gradients of {where} still carry the loss scale when they are "
+            "clipped: no unscale_() stands in between.",
+        )
+
+
+def _is_off(run: Run, step: Event) -> bool:
+    """Whether the scaler was certainly made with ``enabled=False``."""
+    return any(
+        isinstance(v, Object)
+        and calling.given(run.follower, v, None, "enabled") == const(False)
+        for v in step.subject
+    )
+
+
+@rule("NOTE092")
+def missing_zero_grad(run: Run) -> Hits:
+    """Find loops with a backward pass and a step in which nothing is cleared."""
+    for step in run.of(*STEPS):
+        loop, back = _step_loop(run, step)
+        if loop is None or back is None:
+            continue
+        events = run.round_of(loop)
+        optimizer = step.subject
+        if step.kind == "scaler_step":
+            optimizer = run.argument(step, 0, "optimizer")
+        clears = [e for e in events if _clears(e)]
+        if clears and not _all_others(optimizer, clears):
+            continue
+        if unknown_between(run, events, optimizer) or made_within(run, optimizer, loop):
+            continue
+        if same(step.subject, back.subject):
+            continue  # an engine that has its own way of stepping
+        where = line_of(step.node, step.frame)
+        if clears:
+            text = (
+                f"Only another optimiser's gradients are cleared, not those of {where}."
+            )
+        else:
+            text = (
+                f"This backward pass and the step of {where} repeat, and nothing "
+                "clears the gradients in between: they add up."
+            )
+        yield at(back, text)
+
+
+def _all_others(optimizer: frozenset, clears: list[Event]) -> bool:
+    """Whether all that is cleared belongs, for certain, to other optimisers."""
+
+    def known(values: frozenset) -> bool:
+        return bool(values) and all(
+            made_by(v).startswith("torch.optim.") for v in values
+        )
+
+    return known(optimizer) and all(
+        known(e.subject) and not same(e.subject, optimizer) for e in clears
+    )
+
+
+@rule("NOTE093")
+def zero_grad_per_micro_batch(run: Run) -> Hits:
+    """Find clearing in every round where the step is taken less often."""
+    for event in run.of("zero_grad"):
+        loop = loop_with(run, event, "backward")
+        if loop is None or event.arms_inside(loop):
+            continue
+        events = run.round_of(loop)
+        backs = [e for e in events if e.kind == "backward" and not e.arms_inside(loop)]
+        steps = [e for e in events if e.kind in STEPS]
+        if not backs:
+            continue
+        rare = [e for e in steps if any(every_few(arm) for arm in e.arms_inside(loop))]
+        if steps and len(rare) == len(steps):
+            step: Event | None = rare[0]
+        elif steps:
+            continue
+        else:
+            step = _step_after(run, loop, event)
+        if step is not None:
+            where = line_of(step.node, step.frame)
+            yield at(
+                event,
+                "The gradients are cleared in every micro-batch, and the step of "
+                f"{where} follows only after several: it gets the last one alone.",
+            )
+
+
+def _step_after(run: Run, loop: Around, event: Event) -> Event | None:
+    """A step behind a loop without one, for the optimiser or network it clears."""
+    if unknown_between(run, run.round_of(loop), event.subject):
+        return None
+    for step in run.of(*STEPS):
+        if step.index > event.index and step.frame is loop.frame:
+            return step
+    return None
+
+
+@rule("NOTE094")
+def old_amp_names(run: Run) -> Hits:
+    """Find calls and decorators with the old names."""
+    for event in run.events:
+        if event.name in OLD_NAMES and not _is_fallback(event):
+            yield at(
+                event, f"{event.name} is deprecated: write {OLD_NAMES[event.name]}."
+            )
+
+
+def _is_fallback(event: Event) -> bool:
+    """Whether another branch of the file uses the new names."""
+    source = event.frame.module.source
+    new = source is not None and re.search(r"torch\.amp\b|import amp\b", source.text)
+    return bool(new and event.arms_inside(None))
+
+
+@rule("NOTE095")
+def missing_update(run: Run) -> Hits:
+    """Find loops with a scaler's step and no update."""
+    for step in run.of("scaler_step"):
+        loop, back = _step_loop(run, step)
+        if loop is None or back is None:
+            continue
+        events = run.round_of(loop)
+        if any(e.kind == "update" for e in events):
+            continue
+        if unknown_between(run, events, step.subject):
+            continue
+        yield at(
+            step, "This scaler takes its step in a loop that never calls update()."
+        )
+
+
+@rule("NOTE096")
+def backward_under_autocast(run: Run) -> Hits:
+    """Find backward passes inside an autocast block."""
+    for event in run.of("backward"):
+        guard = event.guard("autocast", "no_autocast")
+        if guard is not None and guard.kind == "autocast":
+            where = line_of(guard.node, guard.frame)
+            yield at(event, f"backward() runs inside the autocast block of {where}.")
+
+
+@rule("NOTE097")
+def plain_step_on_scaled(run: Run) -> Hits:
+    """Find an optimiser's own step behind a scaled backward pass."""
+    for step in run.of("step"):
+        events = round_with(run, step, "backward")
+        back = before(events, step, "backward")
+        if back is None or certainly(back.subject, "scaled") is None:
+            continue
+        passed = between(events, back, step)
+        if any(e.kind in ("unscale", "scaler_step") for e in passed):
+            continue
+        if unknown_between(run, passed, step.subject):
+            continue
+        where = line_of(back.node, back.frame)
+        yield at(step, f"The gradients of {where} still carry the loss scale here.")
+
+
+@rule("NOTE098")
+def cleared_before_step(run: Run) -> Hits:
+    """Find clearing between the backward pass and the step of the same optimiser."""
+    for step in run.of(*STEPS):
+        loop, back = _step_loop(run, step)
+        if loop is None or back is None:
+            continue
+        optimizer = step.subject
+        if step.kind == "scaler_step":
+            optimizer = run.argument(step, 0, "optimizer")
+        for event in between(run.round_of(loop), back, step):
+            if event.kind != "zero_grad" or event.excludes(step):
+                continue
+            if len(event.subject) == 1 and same(event.subject, optimizer):
+                where = line_of(back.node, back.frame)
+                yield at(
+                    event,
+                    f"The gradients of {where} are cleared before the step uses them.",
+                )

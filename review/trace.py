@@ -1,0 +1,333 @@
+"""In which order a program does things.
+
+A trace starts at the top of a module, or at a function that nobody in the files
+calls, and walks through the statements; a call of a function of the files is entered.
+What comes out is a flat list of events, each with the loops, branches and ``with``
+blocks around it. A rule about order reads this list and need not know over how many
+functions a training step is spread.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from review import arithmetic, calling, names
+from review.classes import NETWORK_BASES, inherits, is_network, members, method
+from review.events import Around, Event, Run
+from review.flow import COMPREHENSIONS, FUNCTIONS, Module
+from review.following import Follower
+from review.kinds import classify, is_opaque
+from review.values import (
+    NOTHING,
+    Class,
+    External,
+    Frame,
+    Function,
+    Object,
+    Partial,
+    Value,
+    Values,
+    const,
+    made_by,
+)
+
+DEEPEST = 10  # functions entered one inside the other
+# Statements walked for each node of the tree: each is walked ten times on average.
+ENTERED = 1
+
+
+Target = tuple[Function, Partial | None]  # and what partial() has filled in
+
+
+class Tracer:
+    """Walks through the functions of a module and writes down what happens."""
+
+    def __init__(self, follower: Follower, module: Module) -> None:
+        self.follower, self.module = follower, module
+        self.entered: set[ast.AST] = set()
+        # Functions in which a branch was passed over, for an argument decided it.
+        self.pruned: set[ast.AST | None] = set()
+        self._left = ENTERED * module.size + 2_000
+        self._run = Run(follower, module, None, follower.top(module))
+        self._active: list[ast.AST] = []
+
+    def runs(self) -> Iterator[Run]:
+        """Trace the module, then each function that no trace has entered."""
+        yield self._trace(None, self.module.tree.body, self.follower.top(self.module))
+        functions = [n for n in self.module.parent if isinstance(n, FUNCTIONS)]
+        functions.sort(key=lambda n: (n.lineno, n.col_offset))
+        # Those whose name is called somewhere come last: a caller may enter them.
+        functions.sort(key=lambda n: getattr(n, "name", "") in self.module.calls)
+        for node in functions:
+            if isinstance(node, ast.Lambda):
+                continue
+            if node in self.entered and node not in self.pruned:
+                continue
+            if isinstance(self.module.scope(node), FUNCTIONS) and (
+                self.module.scope(node) not in self.entered
+            ):
+                continue  # its turn comes with the function around it
+            frame = self.follower.alone(node, self.module)
+            yield self._trace(node, node.body, frame)
+        yield from self._inherited()
+
+    def _inherited(self) -> Iterator[Run]:
+        """Trace a ``forward`` once more for each class that inherits it."""
+        for node in members(self.module)[0]:
+            if "forward" in members(self.module)[0][node].methods:
+                continue
+            outer = self.follower.top(self.module)
+            owner = Object(Class(node, outer), None, None)
+            found = method(self.follower, owner, "forward")
+            if found is not None and isinstance(found.node, ast.FunctionDef):
+                frame = self.follower.enter(found, None, None)
+                yield self._trace(found.node, found.node.body, frame)
+
+    def _trace(self, root: ast.AST | None, body: list[ast.stmt], frame: Frame) -> Run:
+        self._run = Run(self.follower, self.module, root, frame)
+        around: tuple[Around, ...] = ()
+        if root is not None:
+            self.entered.add(root)
+            self._active = [root]
+            around = self._decorated(root, frame)
+        self._body(body, frame, around)
+        self._active = []
+        return self._run
+
+    # --- statements ------------------------------------------------------------
+
+    def _body(
+        self, body: list[ast.stmt], frame: Frame, around: tuple[Around, ...]
+    ) -> None:
+        for index, stmt in enumerate(body):
+            self._left -= 1
+            self._statement(stmt, frame, around)
+            if isinstance(stmt, ast.If) and not stmt.orelse and _leaves(stmt.body):
+                taken = arithmetic.truth(self.follower.value(stmt.test, frame))
+                if taken:
+                    return
+                if taken is False:
+                    continue
+                rest = (*around, Around("arm", stmt, frame, 1))
+                self._body(body[index + 1 :], frame, rest)
+                return
+
+    def _statement(
+        self, stmt: ast.stmt, frame: Frame, around: tuple[Around, ...]
+    ) -> None:
+        match stmt:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                for decorator in stmt.decorator_list:
+                    self._expr(decorator, frame, around)
+            case ast.ClassDef(body=body):
+                self._body(
+                    [s for s in body if not isinstance(s, ast.FunctionDef)],
+                    frame,
+                    around,
+                )
+            case ast.For(iter=iterated) | ast.AsyncFor(iter=iterated):
+                self._expr(iterated, frame, around)
+                inner = (*around, Around("loop", stmt, frame))
+                self._body(stmt.body, frame, inner)
+                self._body(stmt.orelse, frame, around)
+            case ast.While(test=test):
+                inner = (*around, Around("loop", stmt, frame))
+                self._expr(test, frame, inner)
+                self._body(stmt.body, frame, inner)
+                self._body(stmt.orelse, frame, around)
+            case ast.If(test=test):
+                self._expr(test, frame, around)
+                if _is_main(test):
+                    self._body(stmt.body, frame, around)
+                    return
+                taken = arithmetic.truth(self.follower.value(test, frame))
+                if taken is not None:
+                    self.pruned.add(frame.function)
+                    self._body(stmt.body if taken else stmt.orelse, frame, around)
+                    return
+                for arm, body in enumerate((stmt.body, stmt.orelse)):
+                    inner = (*around, Around("arm", stmt, frame, arm))
+                    self._body(body, frame, inner)
+            case ast.With(items=items) | ast.AsyncWith(items=items):
+                for item in items:
+                    self._expr(item.context_expr, frame, around)
+                    kind = self._guard(item.context_expr, frame)
+                    around = (*around, Around(kind, stmt, frame))
+                self._body(stmt.body, frame, around)
+            case ast.Try() | ast.TryStar():
+                self._body(stmt.body, frame, around)
+                for arm, handler in enumerate(stmt.handlers, 1):
+                    inner = (*around, Around("arm", stmt, frame, arm))
+                    self._body(handler.body, frame, inner)
+                self._body(stmt.orelse, frame, around)
+                self._body(stmt.finalbody, frame, around)
+            case ast.Match(subject=subject, cases=cases):
+                self._expr(subject, frame, around)
+                for arm, each in enumerate(cases):
+                    inner = (*around, Around("arm", stmt, frame, arm))
+                    self._body(each.body, frame, inner)
+            case _:
+                self._simple(stmt, frame, around)
+
+    def _simple(self, stmt: ast.stmt, frame: Frame, around: tuple[Around, ...]) -> None:
+        for child in ast.iter_child_nodes(stmt):
+            if isinstance(child, ast.expr):
+                self._expr(child, frame, around)
+        targets: list[ast.expr] = []
+        if isinstance(stmt, ast.Assign):
+            targets = stmt.targets
+        elif isinstance(stmt, ast.AugAssign | ast.AnnAssign):
+            targets = [stmt.target]
+        elif isinstance(stmt, ast.Delete):
+            targets = stmt.targets
+        for target in targets:
+            if isinstance(target, ast.Attribute):
+                subject = self.follower.value(target.value, frame)
+                self._add("store", stmt, frame, around, subject, f"{target.attr} =")
+        if isinstance(stmt, ast.AugAssign):
+            subject = self.follower.value(stmt.value, frame)
+            self._add("grow", stmt, frame, around, subject, "+=")
+
+    def _guard(self, context: ast.expr, frame: Frame) -> str:
+        inner = context.func if isinstance(context, ast.Call) else context
+        for value in self.follower.value(inner, frame):
+            if isinstance(value, External) and value.name in names.GUARDS:
+                return self._kind_of_guard(value.name, context, frame)
+        for value in self.follower.value(context, frame):
+            made = made_by(value)
+            if made in names.GUARDS and isinstance(value, Object) and value.call:
+                return self._kind_of_guard(made, value.call, value.frame or frame)
+        return "with"
+
+    def _kind_of_guard(self, name: str, context: ast.expr, frame: Frame) -> str:
+        kind = names.GUARDS[name]
+        if isinstance(context, ast.Call):
+            if kind == "autocast":
+                enabled = calling.argument(context, None, "enabled")
+                off = enabled is not None and self.follower.value(
+                    enabled, frame
+                ) == const(False)
+                return "no_autocast" if off else kind
+            if context.args:
+                value = self.follower.value(context.args[0], frame)
+                if kind == "maybe_grad" or name == "torch.inference_mode":
+                    without = const(name == "torch.inference_mode")
+                    return names.NO_GRAD if value == without else "maybe_grad"
+        return kind
+
+    def _decorated(self, node: ast.AST, frame: Frame) -> tuple[Around, ...]:
+        """The guards that a function's decorators put around its body."""
+        found = []
+        for decorator in getattr(node, "decorator_list", ()):
+            kind = self._guard(decorator, frame.outer or frame)
+            if kind != "with":
+                found.append(Around(kind, node, frame))
+        return tuple(found)
+
+    # --- expressions -----------------------------------------------------------
+
+    def _expr(self, expr: ast.AST, frame: Frame, around: tuple[Around, ...]) -> None:
+        if isinstance(expr, ast.Lambda):
+            return
+        if isinstance(expr, COMPREHENSIONS):
+            inner = around
+            for part in expr.generators:
+                self._expr(part.iter, frame, inner)
+                inner = (*inner, Around("loop", part, frame))
+                for test in part.ifs:
+                    self._expr(test, frame, inner)
+            for name in ("key", "value", "elt"):
+                if (child := getattr(expr, name, None)) is not None:
+                    self._expr(child, frame, inner)
+            return
+        if isinstance(expr, ast.IfExp):
+            self._expr(expr.test, frame, around)
+            for arm, child in enumerate((expr.body, expr.orelse)):
+                self._expr(child, frame, (*around, Around("arm", expr, frame, arm)))
+            return
+        for child in ast.iter_child_nodes(expr):
+            if isinstance(child, ast.expr | ast.keyword):
+                self._expr(child, frame, around)
+        if isinstance(expr, ast.Call):
+            self._call(expr, frame, around)
+
+    def _add(
+        self,
+        kind: str,
+        node: ast.AST,
+        frame: Frame,
+        around: tuple[Around, ...],
+        subject: Values,
+        name: str,
+    ) -> None:
+        events = self._run.events
+        events.append(Event(kind, node, frame, around, subject, name, len(events)))
+
+    def _call(self, call: ast.Call, frame: Frame, around: tuple[Around, ...]) -> None:
+        callees = self.follower.value(call.func, frame)
+        targets = [t for v in callees for t in self._targets(v)]
+        kind, subject, name = classify(self.follower, call, callees, frame)
+        if kind == "step" and call.args:  # optimizer.step(closure)
+            for value in self.follower.value(call.args[0], frame):
+                if isinstance(value, Function):
+                    self._enter((value, None), call, frame, around)
+        if targets and kind not in ("forward", "loss"):
+            kind = "call"
+        elif kind == "call" and is_opaque(callees):
+            kind = "opaque"
+        self._add(kind, call, frame, around, subject, name)
+        if kind == "forward":
+            return
+        for arm, target in enumerate(targets):
+            inner = around
+            if len(targets) > 1:
+                inner = (*around, Around("arm", call, frame, arm))
+            self._enter(target, call, frame, inner)
+
+    def _targets(self, value: Value, bound: Partial | None = None) -> list[Target]:
+        """The functions of the files that calling a value runs."""
+        if isinstance(value, Function):
+            return [(value, bound)]
+        if isinstance(value, Partial) and bound is None:
+            return self._targets(value.target, value)
+        found: Function | None = None
+        if isinstance(value, Class):
+            if inherits(self.follower, value, NETWORK_BASES):
+                return []  # building layers is no event
+            found = method(self.follower, Object(value, None, None), "__init__")
+        elif isinstance(value, Object) and not is_network(self.follower, value):
+            found = method(self.follower, value, "__call__")
+        return [(found, bound)] if found else []
+
+    def _enter(
+        self, target: Target, call: ast.Call, frame: Frame, around: tuple[Around, ...]
+    ) -> None:
+        function, bound = target
+        node = function.node
+        if node in self._active or len(self._active) >= DEEPEST or self._left < 0:
+            self._add("opaque", call, frame, around, NOTHING, "")
+            return
+        if isinstance(node, ast.FunctionDef) and node.name == "__init__":
+            for value in self.follower.value(call, frame):
+                if isinstance(value, Object) and isinstance(value.of, Class):
+                    function = Function(node, function.frame, value)
+        inner = self.follower.enter(function, call, frame, bound)
+        around = (*around, Around("call", call, frame))
+        self._active.append(node)
+        if isinstance(node, ast.Lambda):
+            self._expr(node.body, inner, around)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            self.entered.add(node)
+            self._body(node.body, inner, around + self._decorated(node, inner))
+        self._active.pop()
+
+
+def _leaves(body: list[ast.stmt]) -> bool:
+    """Whether a block always ends in return, continue, break or raise."""
+    last = body[-1]
+    return isinstance(last, ast.Return | ast.Continue | ast.Break | ast.Raise)
+
+
+def _is_main(test: ast.expr) -> bool:
+    return isinstance(test, ast.Compare) and (
+        isinstance(test.left, ast.Name) and test.left.id == "__name__"
+    )
