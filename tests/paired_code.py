@@ -1,0 +1,92 @@
+"""The pairs of ``tests/review_pairs``: code that a checker is measured on.
+
+A program is a script, a notebook or a folder of modules. What is said of it here
+names places as a checker does: the file, the cell (from 1, Markdown cells counted;
+0 in a script) and the line in it (from 1).
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "review_pairs"
+NOTES = [*(f"{n:02d}" for n in range(1, 18)), "u1", "u2", "u3", "u6", "magic"]
+MARK = re.compile(r"# FAULT note (\w+)$")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The same program with one fault and without it."""
+
+    name: str
+    bad: Path
+    good: Path
+
+    @property
+    def note(self) -> str:
+        """The note that the bad program breaks, one of ``NOTES``."""
+        return self.name.split("_")[0]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The place of a fault."""
+
+    note: str
+    file: Path
+    cell: int
+    line: int
+
+
+def programs() -> list[Path]:
+    """Return all bad and good programs."""
+    return sorted(
+        path
+        for path in FOLDER.iterdir()
+        if path.name != "README.md" and path.name != "right"
+    )
+
+
+def pairs() -> list[Pair]:
+    """Return all pairs; the good side may be missing on the disk."""
+    return [
+        Pair(
+            path.stem.removesuffix("_bad"),
+            path,
+            path.with_name(f"{path.stem.removesuffix('_bad')}_good{path.suffix}"),
+        )
+        for path in programs()
+        if path.stem.endswith("_bad")
+    ]
+
+
+def right() -> list[Path]:
+    """Return the single files in which nothing is wrong."""
+    return sorted(path for path in (FOLDER / "right").iterdir() if path.is_file())
+
+
+def sources(program: Path) -> dict[tuple[Path, int], str]:
+    """Return a program's code by file and cell."""
+    if program.is_dir():
+        return {
+            (path, 0): path.read_text("utf-8") for path in sorted(program.glob("*.py"))
+        }
+    if program.suffix == ".ipynb":
+        cells = json.loads(program.read_text("utf-8"))["cells"]
+        return {
+            (program, number): "".join(cell["source"])
+            for number, cell in enumerate(cells, 1)
+            if cell["cell_type"] == "code"
+        }
+    return {(program, 0): program.read_text("utf-8")}
+
+
+def marks(program: Path) -> list[Mark]:
+    """Return the marked places of a program, in order."""
+    return [
+        Mark(found[1].lower().zfill(2), file, cell, number)
+        for (file, cell), code in sources(program).items()
+        for number, line in enumerate(code.splitlines(), 1)
+        if (found := MARK.search(line))
+    ]
