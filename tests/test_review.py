@@ -1,0 +1,228 @@
+"""The checker as a command: what it prints, how it ends, and what it survives.
+
+``test_review_rules`` has an example of every rule; here the same rules meet the pairs
+of ``review_pairs``, which were written without a look at them.
+"""
+
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from notebook_files import ROOT
+from paired_code import NOTES, marks, pairs, right
+from review.__main__ import main
+from review.checker import Folder, check_file, check_path
+from review.rule import PAGES
+from review.rules import RULES
+
+UNNUMBERED = {"u1": 91, "u2": 92, "u3": 5, "u6": 96, "magic": 90}  # in rule.py's count
+FOUND = 116  # of the 157 pairs, when this was written; more is better
+SLIP = RULES["NOTE051"].slip
+PAIRS, RIGHT = pairs(), right()
+
+
+def ran(*words: str | Path):
+    """Run the command."""
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture
+def slip(tmp_path: Path) -> Path:
+    """A program with a softmax in front of cross-entropy."""
+    path = tmp_path / "train.py"
+    path.write_text(SLIP, "utf-8")
+    return path
+
+
+def severe(path: Path) -> list[str]:
+    """Return the errors and warnings of a program."""
+    found = check_path(path, list(RULES))
+    return [f"{f.code} {f.place} {f.text}" for f in found if f.severity != "hint"]
+
+
+# --- pairs --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", RIGHT, ids=[path.name for path in RIGHT])
+def test_right_code_that_looks_wrong_is_left_alone(path):
+    assert not severe(path)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=[pair.name for pair in PAIRS])
+def test_the_right_half_of_a_pair_is_left_alone(pair):
+    assert not severe(pair.good)
+
+
+def test_most_faults_are_found():
+    """Found: the note's rules say more of the wrong half than of the right one."""
+    assert {UNNUMBERED.get(note) or int(note) for note in NOTES} <= set(PAGES)
+
+    def said(path, note):
+        rules = [f.rule for f in check_path(path, list(RULES)) if f.rule]
+        return sum(rule.note == note for rule in rules)
+
+    found = [
+        pair.name
+        for pair in PAIRS
+        for note in [UNNUMBERED.get(pair.note) or int(pair.note)]
+        if said(pair.bad, note) > said(pair.good, note)
+    ]
+    assert len(found) >= FOUND
+
+
+def test_a_fault_in_a_notebook_is_found_in_its_cell():
+    notebooks = [pair for pair in PAIRS if pair.bad.suffix == ".ipynb"]
+    assert len(notebooks) > 10
+    hits = 0
+    for pair in notebooks:
+        cells = {mark.cell for mark in marks(pair.bad)}
+        found = list(check_path(pair.bad, list(RULES)))
+        assert all(f.place.cell is not None for f in found)
+        hits += any(f.place.cell in cells for f in found)
+    assert hits > len(notebooks) / 2
+
+
+# --- the command --------------------------------------------------------------------
+
+
+def test_the_exit_status_says_what_was_found(slip, tmp_path):
+    mended = tmp_path / "mended.py"
+    mended.write_text(RULES["NOTE051"].mended, "utf-8")
+    assert ran(slip).exit_code == 1
+    assert ran(mended).exit_code == 0
+    assert ran(mended).output == ""
+    for wrong in ((), (tmp_path / "none.py",), ("--select", "NOTE77", slip)):
+        assert ran(*wrong).exit_code == 2
+
+
+def test_a_finding_is_shown_in_words(slip):
+    first, kind, instead, chapter, last = ran(slip).output.splitlines()
+    assert first.startswith(f"{slip}:")
+    assert "NOTE051 This softmax reaches" in first
+    assert kind.strip().startswith("error: ")
+    assert instead.strip() == f"Instead: {RULES['NOTE051'].instead}"
+    assert chapter.strip() == f"Chapter: {PAGES[5]}.html"
+    assert last == "Found 1 error."
+
+
+def test_machines_can_read_the_findings(slip):
+    (row,) = json.loads(ran("--format", "json", slip).output)
+    assert (row["code"], row["severity"]) == ("NOTE051", "error")
+    assert row["path"] == str(slip)
+    log = json.loads(ran("--format", "sarif", slip).output)
+    assert log["version"] == "2.1.0"
+    (result,) = log["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["region"]["startLine"] == row["line"]
+    assert (
+        log["runs"][0]["tool"]["driver"]["rules"][result["ruleIndex"]]["id"]
+        == (result["ruleId"])
+    )
+    line = ran("--format", "github", slip).output.strip()
+    assert line.startswith(f"::error file={slip},line={row['line']},col=")
+    assert ",title=NOTE051::" in line
+
+
+def test_rules_are_selected_and_excused(slip):
+    assert ran("--select", "NOTE05", slip).exit_code == 1
+    assert ran("--ignore", "NOTE05", slip).exit_code == 0
+    (row,) = json.loads(ran("--format", "json", slip).output)
+    lines = SLIP.split("\n")
+    for comment, status in (("noqa", 0), ("noqa: NOTE051", 0), ("noqa: NOTE061", 1)):
+        changed = list(lines)
+        changed[row["line"] - 1] += f"  # {comment}"
+        slip.write_text("\n".join(changed), "utf-8")
+        assert ran(slip).exit_code == status, comment
+
+
+def test_hints_are_shown_on_request(tmp_path):
+    path = tmp_path / "a.py"
+    path.write_text(RULES["NOTE011"].slip, "utf-8")
+    assert ran(path).exit_code == 0
+    assert "NOTE011" in ran("--hints", path).output
+
+
+def test_a_rule_is_explained():
+    told = ran("--explain", "note051")
+    assert told.exit_code == 0
+    for part in ("NOTE051 (error", "Example:", "Instead:", f"Chapter: {PAGES[5]}.html"):
+        assert part in told.output
+    assert ran("--explain", "NOTE777").exit_code == 2
+
+
+def test_flake8_has_the_rules(slip):
+    done = subprocess.run(
+        [sys.executable, "-m", "flake8", "--isolated", "--select", "NOTE", str(slip)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "NOTE051 This softmax reaches" in done.stdout, done.stderr
+
+
+# --- odd files ------------------------------------------------------------------------
+
+ODD = {
+    "no python.py": b"def f(:\n",
+    "no text.py": b"\xff\xfe\x00",
+    "other encoding.py": "# coding: latin-1\nx = 'ä'\n".encode("latin-1"),
+    "unknown encoding.py": b"# coding: klingon\n",
+    "deep.py": b"x = " + b"(" * 5000 + b")" * 5000,
+    "long sum.py": b"x = " + b"1 + " * 20_000 + b"1\n",
+    "zero.py": b"x = 1\n\0\n",
+    "empty.py": b"",
+    "empty.ipynb": b"",
+    "a list.ipynb": b"[]",
+    "no cells.ipynb": b'{"nbformat": 4}',
+    "odd cells.ipynb": b'{"cells": [{"cell_type": "code", "source": 3}]}',
+    "magics.ipynb": json.dumps(
+        {"cells": [{"cell_type": "code", "source": "%%bash\nls\n"}]}
+    ).encode(),
+}
+
+
+def test_odd_files_cost_one_line_and_the_others_are_checked(slip):
+    for name, content in ODD.items():
+        (slip.parent / name).write_bytes(content)
+    found = list(check_path(slip.parent, list(RULES)))
+    assert [f.code for f in found if f.path == str(slip)] == ["NOTE051"]
+    for name in ODD:
+        (*others,) = [f for f in found if f.path == str(slip.parent / name)]
+        assert [f.code for f in others] in ([], ["NOTE000"]), name
+        assert not any("a bug" in f.text for f in others), name
+    codes = {f.path: f.code for f in found}
+    for name in ("no python.py", "no text.py", "zero.py", "a list.ipynb"):
+        assert codes[str(slip.parent / name)] == "NOTE000", name
+
+
+def mangled(text: str, chance: random.Random) -> str:
+    """Return a text with lines or characters dropped, doubled and exchanged."""
+    parts = text.splitlines(keepends=True) if chance.random() < 0.7 else list(text)
+    for _ in range(chance.randint(1, 6)):
+        first, second = chance.randrange(len(parts)), chance.randrange(len(parts))
+        match chance.randrange(3):
+            case 0:
+                parts[first] = ""
+            case 1:
+                parts[first] += parts[second]
+            case _:
+                parts[first], parts[second] = parts[second], parts[first]
+    return "".join(parts)
+
+
+def test_mangled_code_does_not_stop_the_checker(tmp_path):
+    chance = random.Random(0)
+    texts = [rule.slip for rule in RULES.values()]
+    path, checked = tmp_path / "mangled.py", 0
+    for number in range(600):
+        path.write_text(mangled(texts[number % len(texts)], chance), "utf-8")
+        found = check_file(path, Folder(None), list(RULES))
+        assert not any("a bug" in finding.text for finding in found), number
+        checked += not any(finding.code == "NOTE000" for finding in found)
+    assert checked > 100  # the others are no Python any more
