@@ -121,9 +121,9 @@ class Module:
         # AST nodes, and for a builtin the builtin itself.
         self._definitions: dict[ast.AST, list[Any]] = {}
         for definition in [*chains.chains.values(), *chains._builtins.values()]:
-            if not isinstance(definition.node, ast.expr) or isinstance(
-                definition.node, ast.Name
-            ):
+            node = definition.node
+            stored = isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+            if stored or not isinstance(node, ast.expr):
                 for user in definition.users():
                     if isinstance(user.node, ast.Name):
                         known = self._definitions.setdefault(user.node, [])

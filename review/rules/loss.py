@@ -12,11 +12,9 @@ from review.values import (
     Const,
     Derived,
     External,
-    Items,
     Object,
     Output,
     Partial,
-    Unknown,
     Value,
     Values,
     made_by,
@@ -147,7 +145,10 @@ def weights_on_the_cpu(run: Run) -> Hits:
     if not _moves_a_network(run):
         return
     moved = {
-        unwrap(v) for e in run.events if e.name in (".to", ".cuda") for v in e.subject
+        unwrap(v)
+        for other in run.others
+        for e in other.named(".to", ".cuda")
+        for v in e.subject
     }
     for event in run.events:
         if not isinstance(event.node, ast.Call) or not _makes_loss(run, event):
@@ -160,7 +161,7 @@ def weights_on_the_cpu(run: Run) -> Hits:
         )
         if made in moved or not weights or not all(map(_on_cpu, weights)):
             continue
-        if moved & weights or any(_holds(v, made) for v in moved):
+        if moved & weights or _moves_along(run, made):
             continue
         yield hit(
             event.node,
@@ -180,9 +181,7 @@ def _makes_loss(run: Run, event: Event) -> bool:
 
 def _moves_a_network(run: Run) -> bool:
     """Whether a network goes to a device that is not certainly the CPU."""
-    for event in run.events:
-        if event.name not in (".to", ".cuda") or not event.subject:
-            continue
+    for event in (e for other in run.others for e in other.named(".to", ".cuda")):
         if not any(is_network(run.follower, v) for v in event.subject):
             continue
         if event.name == ".cuda":
@@ -208,8 +207,8 @@ def _on_cpu(value: Value) -> bool:
     return False
 
 
-def _holds(holder: Value, part: Value) -> bool:
-    """Whether a module that is moved was made with the loss, and moves it along."""
-    if isinstance(holder, Unknown | Items):
-        return False
-    return isinstance(holder, Object) and part in getattr(holder.of, "parts", ())
+def _moves_along(run: Run, loss: Value) -> bool:
+    """Whether a loss is part of a network, which takes it along when it is moved."""
+    frame = loss.frame if isinstance(loss, Object) else None
+    owner = frame.owner if frame is not None else None
+    return owner is not None and is_network(run.follower, owner)

@@ -44,11 +44,21 @@ DEVIATIONS = {
     (0.229, 0.224, 0.225), (0.247, 0.2435, 0.2616), (0.2023, 0.1994, 0.201),
     (0.3081,), (0.2675, 0.2565, 0.2761), (0.2470, 0.2430, 0.2610),
 }  # fmt: skip
+FOLDERS = ("ImageFolder", "DatasetFolder")
 RANDOM = {
     "ColorJitter", "RandAugment", "AutoAugment", "TrivialAugmentWide", "AugMix",
     "GaussianBlur", "ElasticTransform", "GaussianNoise", "ScaleJitter",
 }  # fmt: skip
 FROM_PIXELS = {"ToTensor", "PILToTensor", "ToImage", "ToDtype", "ConvertImageDtype"}
+
+
+def _is_grey(run: Run, dataset: Value) -> bool:
+    """Whether a data set makes its pictures grey, or may."""
+    steps = steps_of(run, transform_of(run, dataset)) or []
+    loader = isinstance(dataset, Object) and calling.given(
+        run.follower, dataset, 3, "loader"
+    )
+    return bool(loader) or any("Gray" in step_name(s) for s in steps)
 
 
 def _statistics(run: Run, step: Object) -> tuple[tuple[float, ...] | None, ...]:
@@ -72,8 +82,10 @@ def other_statistics(run: Run) -> Hits:
                     continue
                 key = tuple(round(m, 2) for m in mean)
                 own = STATISTICS.get(key)
-                if own is None or name in own or name in ("ImageFolder", "FakeData"):
+                if own is None or name in own or name == "FakeData":
                     continue
+                if name in FOLDERS and (len(mean) > 1 or _is_grey(run, dataset)):
+                    continue  # any pictures may lie in a folder
                 where = line_of(event.node, event.frame)
                 if step.call is not None and step.frame is not None:
                     yield hit(
@@ -128,8 +140,9 @@ def normalised_in_training_only(run: Run) -> Hits:
     if not trained:
         return
     for event in run.of("forward"):
+        innermost = event.loops()[-1:]
         if not event.call.args or any(
-            "backward" in run.kinds_in[loop] for loop in event.loops()
+            "backward" in run.kinds_in[loop] for loop in innermost
         ):
             continue
         if not any(same(event.subject, subject) for subject, _ in trained):
