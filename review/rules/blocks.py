@@ -90,13 +90,21 @@ def _used_with(run: Run, strides: list[Value]) -> Event | None:
     if not isinstance(owner, Object):
         return None
     wanted = {v.name for v in strides if isinstance(v, Unknown)}
+    for event, made in run.once(_instances).get(owner.of, ()):
+        for given in _parameters(run, made, wanted):
+            if (number(given) or 1) > 1:
+                return event
+    return None
+
+
+def _instances(run: Run) -> dict[Value, list[tuple[Event, Object]]]:
+    """Where the classes of the files are called."""
+    table: dict[Value, list[tuple[Event, Object]]] = {}
     for event in (e for other in run.others for e in other.of("call", "opaque")):
         for made in run.value(event.node, event.frame):
-            if isinstance(made, Object) and made.of == owner.of:
-                for given in _parameters(run, made, wanted):
-                    if (number(given) or 1) > 1:
-                        return event
-    return None
+            if isinstance(made, Object) and isinstance(made.of, Class):
+                table.setdefault(made.of, []).append((event, made))
+    return table
 
 
 def _parameters(run: Run, made: Object, wanted: set[str]) -> Iterator[Values]:

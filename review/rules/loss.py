@@ -142,14 +142,9 @@ def redundant_log_softmax(run: Run) -> Hits:
 @rule("NOTE056")
 def weights_on_the_cpu(run: Run) -> Hits:
     """Find weighted losses that no ``.to`` reaches, beside a network that is moved."""
-    if not _moves_a_network(run):
+    if not run.once(_moves_a_network):
         return
-    moved = {
-        unwrap(v)
-        for other in run.others
-        for e in other.named(".to", ".cuda")
-        for v in e.subject
-    }
+    moved = run.once(_moved)
     for event in run.events:
         if not isinstance(event.node, ast.Call) or not _makes_loss(run, event):
             continue
@@ -169,6 +164,16 @@ def weights_on_the_cpu(run: Run) -> Hits:
             "The network goes to a device; these class weights, made on the CPU, and "
             "the loss that holds them do not.",
         )
+
+
+def _moved(run: Run) -> set[Value]:
+    """Everything that goes to some device."""
+    return {
+        unwrap(v)
+        for other in run.others
+        for e in other.named(".to", ".cuda")
+        for v in e.subject
+    }
 
 
 def _makes_loss(run: Run, event: Event) -> bool:

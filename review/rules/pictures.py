@@ -136,7 +136,7 @@ def _normalised_training(run: Run) -> list[tuple[Values, Event]]:
 @rule("NOTE913")
 def normalised_in_training_only(run: Run) -> Hits:
     """Find passes of a network on pixels divided by 255 that nothing normalised."""
-    trained = _normalised_training(run)
+    trained = run.once(_normalised_training)
     if not trained:
         return
     for event in run.of("forward"):
@@ -223,13 +223,19 @@ def _split(run: Run, loader: Object) -> Object | None:
     return None
 
 
+def _trained_on(run: Run) -> set[Object | None]:
+    """The loaders of loops with a backward pass."""
+    return {
+        loader_of(other, loop)
+        for other in run.others
+        for event in other.of("backward")
+        for loop in event.loops()
+    }
+
+
 def _held_out(run: Run) -> list[tuple[Object, Object]]:
     """Loaders that are evaluated, are not trained on, and augment: with the step."""
-    trained: set[Object | None] = set()
-    for other in run.others:
-        for event in other.of("backward"):
-            trained |= {loader_of(other, loop) for loop in event.loops()}
-    found = []
+    trained, found = run.once(_trained_on), []
     for loader in evaluated(run):
         step = _augmented(run, loader)
         if loader in trained or step is None or _is_training_data(run, loader):
