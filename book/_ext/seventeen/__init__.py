@@ -8,6 +8,7 @@
 ``checklist``      the page *Review checklist*, from the chapters' *In review*
 ``shapes``         the page *Shapes*, from the network itself
 ``status``         the page *Status*, from what was recorded
+``review_rules``   the page *Check your own code*, from the checker itself
 ``source_list``    the page *Sources*, from the chapters' links
 ``mathjax``        formulas without a network
 ``repository``     buttons that point at the repository which builds the book
@@ -44,6 +45,7 @@ from seventeen import (
     mathjax,
     notebook_pages,
     repository,
+    review_rules,
     shapes,
     social,
     source_list,
@@ -61,6 +63,7 @@ MODULES = (
     checklist,
     shapes,
     status,
+    review_rules,
     source_list,
     mathjax,
     repository,
