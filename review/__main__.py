@@ -9,9 +9,13 @@ from pathlib import Path
 
 import click
 
-from review.checker import check_path
-from review.formats import FORMATS, explain
-from review.rules import RULES
+try:
+    from review.checker import check_path
+    from review.formats import FORMATS, explain
+    from review.rules import RULES
+except ModuleNotFoundError as error:
+    print(f"The checker needs {error.name}: pip install {error.name}", file=sys.stderr)
+    sys.exit(2)
 
 
 def chosen(select: tuple[str, ...], ignore: tuple[str, ...], hints: bool) -> list[str]:

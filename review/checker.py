@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from review import source as reading
 from review.events import Run
@@ -150,8 +150,9 @@ def check_tree(
         follower = Follower(folder.find, BUDGET * module.size + AT_LEAST)
         found: dict[tuple[str, Place, str], Finding] = {}
         runs = list(Tracer(follower, module).runs())
+        facts: dict[Any, Any] = {}
         for run in runs:
-            run.others = runs
+            run.others, run.facts = runs, facts
             for finding in _asked(run, codes):
                 found.setdefault((finding.path, finding.place, finding.code), finding)
         return sorted(found.values(), key=lambda f: (f.path, _order(f.place), f.code))

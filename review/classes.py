@@ -249,9 +249,9 @@ def _of_instance(follower: "Follower", value: Object, cls: Class, attr: str) -> 
             continue
         table = members(base.frame.module)[0][base.node]
         for node, where in table.stores.get(attr, ()):
-            frame = _frame_of(follower, value, base, where)
             origin = base.frame.module.origins[node]
-            found |= follower.arrived(origin, node, frame)
+            for frame in _frames_of(follower, value, base, where):
+                found |= follower.arrived(origin, node, frame)
         if attr in table.fields and attr not in table.stores:
             found |= _field(follower, value, base, table, attr)
         elif attr in table.level and not found:
@@ -264,15 +264,18 @@ def _of_instance(follower: "Follower", value: Object, cls: Class, attr: str) -> 
     return frozenset(found)
 
 
-def _frame_of(follower: "Follower", value: Object, base: Class, where: Method) -> Frame:
-    """The frame of the method that sets an attribute: known for ``__init__``."""
+def _frames_of(
+    follower: "Follower", value: Object, base: Class, where: Method
+) -> list[Frame]:
+    """The calls of the method that sets an attribute, as far as they are known."""
     function = Function(where, base.frame, value)
     own = method(follower, value, "__init__")
     if where.name != "__init__" or own is None:
-        return follower.enter(function, None, None)
+        known = follower.entered.get(function, [])
+        return known or [follower.enter(function, None, None)]
     frame = follower.enter(own, value.call, value.frame)
     if own.node is where:
-        return frame
+        return [frame]
     for node in ast.walk(own.node):  # the class's own __init__ calls that of a base
         match node:
             case ast.Call(
@@ -280,8 +283,8 @@ def _frame_of(follower: "Follower", value: Object, base: Class, where: Method) -
                     value=ast.Call(func=ast.Name(id="super")), attr="__init__"
                 )
             ):
-                return follower.enter(function, node, frame)
-    return follower.enter(function, None, None)
+                return [follower.enter(function, node, frame)]
+    return [follower.enter(function, None, None)]
 
 
 def _field(

@@ -1,13 +1,17 @@
 """What happened in a trace, in order, and what stood around it."""
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 from review import calling
 from review.flow import Module
 from review.following import Follower
 from review.values import NOTHING, Frame, Values
+
+T = TypeVar("T")
 
 
 @dataclass(eq=False, frozen=True)
@@ -94,6 +98,7 @@ class Run:
         frame: the frame of that function, or of the module.
         events: in the order in which they happen.
         others: all traces of the module, this one too.
+        facts: what :meth:`once` has found out about the module.
     """
 
     follower: Follower
@@ -102,6 +107,13 @@ class Run:
     frame: Frame
     events: list[Event] = field(default_factory=list)
     others: list["Run"] = field(default_factory=list)
+    facts: dict[Any, Any] = field(default_factory=dict)
+
+    def once(self, fact: Callable[["Run"], T]) -> T:
+        """Find something out about the whole module, for all its traces at once."""
+        if fact not in self.facts:
+            self.facts[fact] = fact(self)
+        return self.facts[fact]
 
     @cached_property
     def _by_kind(self) -> dict[str, list[Event]]:

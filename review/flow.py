@@ -22,6 +22,8 @@ LOOPS = (ast.For, ast.AsyncFor, ast.While)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # beniget visits the body of a loop twice, so nested loops cost a power of two.
 MOST_NESTED = 9
+# What beniget raises where it meets something new.
+UNFOLLOWED = (RecursionError, AssertionError, LookupError, AttributeError, TypeError)
 
 # One library under several names: what stands left is read as what stands right.
 ALIASES = {
@@ -71,6 +73,10 @@ class _Chains(beniget.DefUseChains):
     def warn(self, msg: str, node: ast.AST) -> None:
         """Say nothing."""
 
+    def visit_MatchSingleton(self, node: ast.MatchSingleton) -> Any:  # noqa: N802
+        """Take ``case None`` as a constant: beniget 0.5 takes None for a node."""
+        return self.chains.setdefault(node, beniget.beniget.Def(node))
+
 
 class Module:
     """A parsed file and the ways of its names.
@@ -114,16 +120,16 @@ class Module:
         chains = _Chains()
         try:
             chains.visit(tree)
-        except (RecursionError, AssertionError, KeyError, IndexError) as error:
+        except UNFOLLOWED as error:
             raise NotReadable(
                 f"has names that cannot be followed ({type(error).__name__})"
             ) from error
         # AST nodes, and for a builtin the builtin itself.
         self._definitions: dict[ast.AST, list[Any]] = {}
         for definition in [*chains.chains.values(), *chains._builtins.values()]:
-            if not isinstance(definition.node, ast.expr) or isinstance(
-                definition.node, ast.Name
-            ):
+            node = definition.node
+            stored = isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+            if stored or not isinstance(node, ast.expr):
                 for user in definition.users():
                     if isinstance(user.node, ast.Name):
                         known = self._definitions.setdefault(user.node, [])
@@ -132,6 +138,11 @@ class Module:
         for definition in chains.locals[tree]:
             if definition.islive:
                 self.top.setdefault(definition.name(), []).append(definition.node)
+
+    @property
+    def text(self) -> str:
+        """The text of the file."""
+        return "" if self.source is None else self.source.text
 
     def definitions(self, name: ast.Name) -> list[Any]:
         """Return what reaches a name: nodes, or builtin objects; maybe nothing."""

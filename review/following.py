@@ -47,6 +47,8 @@ class Follower:
         self._running: set[tuple[ast.AST, Frame]] = set()
         self._frames: dict[tuple[Any, ...], Frame] = {}
         self._tops: dict[Module, Frame] = {}
+        # The frames in which the trace has run a function of the files.
+        self.entered: dict[Function, list[Frame]] = {}
         self._results: dict[ast.AST, tuple[list[ast.expr | None], bool]] = {}
 
     # --- frames ----------------------------------------------------------------

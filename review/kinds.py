@@ -65,16 +65,16 @@ def classify(follower: Follower, call: ast.Call, callees: Values, frame: Frame) 
         by_value = _by_value(follower, callee, call, callees, frame)
         if by_value is not None:
             return by_value
-    if isinstance(call.func, ast.Attribute):
-        by_method = _by_method(follower, call, call.func, frame)
-        if by_method is not None:
-            return by_method
     name = identifier(call.func)
     if all(isinstance(v, Unknown | Derived) for v in callees):
         if LOSS_NAME.search(name):
             return "loss", callees, name
         if NETWORK_NAME.search(name):
             return "forward", callees, name
+    if isinstance(call.func, ast.Attribute):
+        by_method = _by_method(follower, call, call.func, frame)
+        if by_method is not None:
+            return by_method
     return "call", callees, name
 
 

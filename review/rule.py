@@ -21,7 +21,7 @@ Severity = Literal["error", "warning", "hint"]
 MEANING = {
     "error": "the result is wrong, or the program stops",
     "warning": "wrong in most contexts",
-    "hint": "worth a look; shown with --hints",
+    "hint": "worth a look; off unless asked for",
 }
 Hit = tuple[ast.AST, Frame, str]
 Hits = Iterator[Hit]

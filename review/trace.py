@@ -35,6 +35,8 @@ DEEPEST = 10  # functions entered one inside the other
 ENTERED = 1
 
 
+MOST_FRAMES = 4  # calls of a method that are asked for what it sets
+OF_MODULES = ("train", "eval", "restore", "zero_grad")  # methods of nn.Module
 Target = tuple[Function, Partial | None]  # and what partial() has filled in
 
 
@@ -223,6 +225,16 @@ class Tracer:
                 found.append(Around(kind, node, frame))
         return tuple(found)
 
+    def _is_decorated_outside(self, node: ast.AST, frame: Frame) -> bool:
+        """Whether a decorator may do something around a function's body."""
+        for decorator in getattr(node, "decorator_list", ()):
+            made = decorator.func if isinstance(decorator, ast.Call) else decorator
+            for value in self.follower.value(made, frame.outer or frame):
+                name = value.name if isinstance(value, External) else ""
+                if name.split(".")[0] not in names.HARMLESS:
+                    return True
+        return False
+
     # --- expressions -----------------------------------------------------------
 
     def _expr(self, expr: ast.AST, frame: Frame, around: tuple[Around, ...]) -> None:
@@ -270,6 +282,8 @@ class Tracer:
             for value in self.follower.value(call.args[0], frame):
                 if isinstance(value, Function):
                     self._enter((value, None), call, frame, around)
+        if kind in OF_MODULES and all(is_network(self.follower, v) for v in subject):
+            targets = []  # overridden, and means the same
         if targets and kind not in ("forward", "loss"):
             kind = "call"
         elif kind == "call" and is_opaque(callees):
@@ -311,6 +325,11 @@ class Tracer:
                 if isinstance(value, Object) and isinstance(value.of, Class):
                     function = Function(node, function.frame, value)
         inner = self.follower.enter(function, call, frame, bound)
+        frames = self.follower.entered.setdefault(function, [])
+        if inner not in frames and len(frames) < MOST_FRAMES:
+            frames.append(inner)
+        if self._is_decorated_outside(node, inner):
+            self._add("opaque", call, frame, around, NOTHING, ".decorated")
         around = (*around, Around("call", call, frame))
         self._active.append(node)
         if isinstance(node, ast.Lambda):

@@ -1,7 +1,7 @@
 """Measure what the book promises about speed, side by side in one run.
 
     python tools/bench.py [loader] [loop] [start] [fingerprint] [audit]
-                           [predictions] [book] [notebooks]
+                           [predictions] [review] [book] [notebooks]
 
 Rivals are alternated round by round, so that a busy machine slows both alike;
 each line is the median with minimum and maximum. Trust ratios, not seconds.
@@ -30,6 +30,7 @@ from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder as PillowFolder
 from torchvision.transforms import v2
 
+import bench_review
 import record
 from bench_scale import bench_audit, bench_fingerprint, bench_predictions
 from helpers import data, magic, model, training
@@ -277,6 +278,7 @@ BENCHES = {
     "fingerprint": bench_fingerprint,
     "audit": bench_audit,
     "predictions": bench_predictions,
+    "review": bench_review.bench_all,
     "book": bench_book,
     "notebooks": bench_notebooks,
 }

@@ -33,6 +33,7 @@ KINDS = (
     "book/the_whole_program.html",
     "book/several-gpus.html",
     "book/review-checklist.html",
+    "book/check-your-code.html",
     "book/which-note.html",
     "book/shapes.html",
     "book/magic-numbers.html",

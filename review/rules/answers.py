@@ -129,12 +129,11 @@ def swapped_arguments(run: Run) -> Hits:
 @rule("NOTE114")
 def names_of_another_folder(run: Run) -> Hits:
     """Find reports whose names come from a folder beside another, compared nowhere."""
-    folders = {e.node for other in run.others for e in other.named(FOLDERS)}
-    if len(folders) < 2 or compares_classes(run.main.tree):
+    reports = [e for e in run.events if e.name in REPORTS or "heatmap" in e.name]
+    if not reports or run.once(compares_classes):
         return
-    for event in run.events:
-        if event.name not in REPORTS and "heatmap" not in event.name:
-            continue
+    folders = {e.node for other in run.others for e in other.named(FOLDERS)}
+    for event in reports if len(folders) > 1 else ():
         for keyword in event.call.keywords:
             if keyword.arg in NAMED and any(
                 _is_classes(v) for v in run.value(keyword.value, event.frame)

@@ -1,9 +1,10 @@
 """Notes 3 and 4: the strides of a block, and its shortcut."""
 
 import ast
+from collections.abc import Iterator
 
 from review import calling, names
-from review.classes import members
+from review.classes import members, method
 from review.events import Event, Run
 from review.flow import Module
 from review.rule import Hits, at, hit, line_of, rule
@@ -69,17 +70,52 @@ def strided_twice(run: Run) -> Hits:
 
 @rule("NOTE041")
 def missing_projection(run: Run) -> Hits:
-    """Find sums of an input and a branch with a literal stride."""
+    """Find sums of an input and a branch whose stride is somewhere more than 1."""
     for found in sums(run):
         strides = _mismatched(run, found)
         if strides is None or strides[1] or any(p.layers for p in found.shortcut):
             continue
+        text = "The branch has a stride and the shortcut is the input itself"
         if any(isinstance(v, Const) for v in strides[0]):
-            yield (
-                found.node,
-                found.frame,
-                ("The branch has a stride and the shortcut is the input itself."),
-            )
+            yield hit(found.node, found.frame, f"{text}.")
+        elif (used := _used_with(run, strides[0])) is not None:
+            where = line_of(used.node, used.frame)
+            text = f"{text}; {where} gives a stride of more than 1."
+            yield hit(found.node, found.frame, text)
+
+
+def _used_with(run: Run, strides: list[Value]) -> Event | None:
+    """Where a block is made with a stride of more than 1."""
+    owner = run.frame.owner
+    if not isinstance(owner, Object):
+        return None
+    wanted = {v.name for v in strides if isinstance(v, Unknown)}
+    for event, made in run.once(_instances).get(owner.of, ()):
+        for given in _parameters(run, made, wanted):
+            if (number(given) or 1) > 1:
+                return event
+    return None
+
+
+def _instances(run: Run) -> dict[Value, list[tuple[Event, Object]]]:
+    """Where the classes of the files are called."""
+    table: dict[Value, list[tuple[Event, Object]]] = {}
+    for event in (e for other in run.others for e in other.of("call", "opaque")):
+        for made in run.value(event.node, event.frame):
+            if isinstance(made, Object) and isinstance(made.of, Class):
+                table.setdefault(made.of, []).append((event, made))
+    return table
+
+
+def _parameters(run: Run, made: Object, wanted: set[str]) -> Iterator[Values]:
+    """What some parameters of ``__init__`` are for one instance."""
+    init = method(run.follower, made, "__init__")
+    if init is None or not isinstance(init.node, ast.FunctionDef):
+        return
+    frame = run.follower.enter(init, made.call, made.frame)
+    for arg in init.node.args.args:
+        if arg.arg in wanted:
+            yield calling.argument_of(run.follower, arg, frame)
 
 
 @rule("NOTE042")

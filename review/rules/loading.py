@@ -36,7 +36,7 @@ def folders_not_compared(run: Run) -> Hits:
         return
     folders = [e for other in run.others for e in other.named(FOLDERS)]
     nodes = {e.node: e for e in folders}
-    if len(nodes) < 2 or compares_classes(run.main.tree):
+    if len(nodes) < 2 or run.once(compares_classes):
         return
     yield at(
         list(nodes.values())[1],
@@ -44,11 +44,11 @@ def folders_not_compared(run: Run) -> Hits:
     )
 
 
-def compares_classes(tree: ast.AST) -> bool:
+def compares_classes(run: Run) -> bool:
     """Whether a program compares the classes of folders anywhere."""
     return any(
         isinstance(part, ast.Attribute) and part.attr in ("class_to_idx", "classes")
-        for node in ast.walk(tree)
+        for node in run.main.parent
         if isinstance(node, ast.Compare)
         for part in ast.walk(node)
     )
@@ -153,9 +153,8 @@ def _repeats(value: Value, function: ast.AST) -> bool:
 @rule("NOTE024")
 def pinned_for_nothing(run: Run) -> Hits:
     """Find pinning loaders in files that never copy without blocking."""
-    source = run.main.source
-    if source is not None and "non_blocking" in source.text:
-        return
     for event in _loaders(run):
+        if "non_blocking" in run.main.text:
+            return
         if is_true(run.argument(event, 7, "pin_memory")):
             yield at(event, "Nothing in this file copies with non_blocking=True.")

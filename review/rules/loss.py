@@ -12,11 +12,9 @@ from review.values import (
     Const,
     Derived,
     External,
-    Items,
     Object,
     Output,
     Partial,
-    Unknown,
     Value,
     Values,
     made_by,
@@ -144,11 +142,9 @@ def redundant_log_softmax(run: Run) -> Hits:
 @rule("NOTE056")
 def weights_on_the_cpu(run: Run) -> Hits:
     """Find weighted losses that no ``.to`` reaches, beside a network that is moved."""
-    if not _moves_a_network(run):
+    if not run.once(_moves_a_network):
         return
-    moved = {
-        unwrap(v) for e in run.events if e.name in (".to", ".cuda") for v in e.subject
-    }
+    moved = run.once(_moved)
     for event in run.events:
         if not isinstance(event.node, ast.Call) or not _makes_loss(run, event):
             continue
@@ -160,7 +156,7 @@ def weights_on_the_cpu(run: Run) -> Hits:
         )
         if made in moved or not weights or not all(map(_on_cpu, weights)):
             continue
-        if moved & weights or any(_holds(v, made) for v in moved):
+        if moved & weights or _moves_along(run, made):
             continue
         yield hit(
             event.node,
@@ -168,6 +164,16 @@ def weights_on_the_cpu(run: Run) -> Hits:
             "The network goes to a device; these class weights, made on the CPU, and "
             "the loss that holds them do not.",
         )
+
+
+def _moved(run: Run) -> set[Value]:
+    """Everything that goes to some device."""
+    return {
+        unwrap(v)
+        for other in run.others
+        for e in other.named(".to", ".cuda")
+        for v in e.subject
+    }
 
 
 def _makes_loss(run: Run, event: Event) -> bool:
@@ -180,9 +186,7 @@ def _makes_loss(run: Run, event: Event) -> bool:
 
 def _moves_a_network(run: Run) -> bool:
     """Whether a network goes to a device that is not certainly the CPU."""
-    for event in run.events:
-        if event.name not in (".to", ".cuda") or not event.subject:
-            continue
+    for event in (e for other in run.others for e in other.named(".to", ".cuda")):
         if not any(is_network(run.follower, v) for v in event.subject):
             continue
         if event.name == ".cuda":
@@ -208,8 +212,8 @@ def _on_cpu(value: Value) -> bool:
     return False
 
 
-def _holds(holder: Value, part: Value) -> bool:
-    """Whether a module that is moved was made with the loss, and moves it along."""
-    if isinstance(holder, Unknown | Items):
-        return False
-    return isinstance(holder, Object) and part in getattr(holder.of, "parts", ())
+def _moves_along(run: Run, loss: Value) -> bool:
+    """Whether a loss is part of a network, which takes it along when it is moved."""
+    frame = loss.frame if isinstance(loss, Object) else None
+    owner = frame.owner if frame is not None else None
+    return owner is not None and is_network(run.follower, owner)

@@ -288,11 +288,15 @@ def dropped_validation(run: Run) -> Hits:
                 )
 
 
+def _cuts_repeats(run: Run) -> bool:
+    """Whether a program cuts repeated answers off after gathering them."""
+    return bool(re.search(r"gather_for_metrics|\[:\s*len\(", run.main.text))
+
+
 @rule("NOTE106")
 def padded_validation(run: Run) -> Hits:
     """Find DistributedSamplers on loaders that are evaluated."""
-    source = run.main.source
-    if source is not None and re.search(r"gather_for_metrics|\[:\s*len\(", source.text):
+    if run.once(_cuts_repeats):
         return
     for loader, _ in _evaluated_loaders(run):
         sampler = sampler_of(run, loader)

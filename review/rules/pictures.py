@@ -44,11 +44,21 @@ DEVIATIONS = {
     (0.229, 0.224, 0.225), (0.247, 0.2435, 0.2616), (0.2023, 0.1994, 0.201),
     (0.3081,), (0.2675, 0.2565, 0.2761), (0.2470, 0.2430, 0.2610),
 }  # fmt: skip
+FOLDERS = ("ImageFolder", "DatasetFolder")
 RANDOM = {
     "ColorJitter", "RandAugment", "AutoAugment", "TrivialAugmentWide", "AugMix",
     "GaussianBlur", "ElasticTransform", "GaussianNoise", "ScaleJitter",
 }  # fmt: skip
 FROM_PIXELS = {"ToTensor", "PILToTensor", "ToImage", "ToDtype", "ConvertImageDtype"}
+
+
+def _is_grey(run: Run, dataset: Value) -> bool:
+    """Whether a data set makes its pictures grey, or may."""
+    steps = steps_of(run, transform_of(run, dataset)) or []
+    loader = isinstance(dataset, Object) and calling.given(
+        run.follower, dataset, 3, "loader"
+    )
+    return bool(loader) or any("Gray" in step_name(s) for s in steps)
 
 
 def _statistics(run: Run, step: Object) -> tuple[tuple[float, ...] | None, ...]:
@@ -72,8 +82,10 @@ def other_statistics(run: Run) -> Hits:
                     continue
                 key = tuple(round(m, 2) for m in mean)
                 own = STATISTICS.get(key)
-                if own is None or name in own or name in ("ImageFolder", "FakeData"):
+                if own is None or name in own or name == "FakeData":
                     continue
+                if name in FOLDERS and (len(mean) > 1 or _is_grey(run, dataset)):
+                    continue  # any pictures may lie in a folder
                 where = line_of(event.node, event.frame)
                 if step.call is not None and step.frame is not None:
                     yield hit(
@@ -124,12 +136,13 @@ def _normalised_training(run: Run) -> list[tuple[Values, Event]]:
 @rule("NOTE913")
 def normalised_in_training_only(run: Run) -> Hits:
     """Find passes of a network on pixels divided by 255 that nothing normalised."""
-    trained = _normalised_training(run)
+    trained = run.once(_normalised_training)
     if not trained:
         return
     for event in run.of("forward"):
+        innermost = event.loops()[-1:]
         if not event.call.args or any(
-            "backward" in run.kinds_in[loop] for loop in event.loops()
+            "backward" in run.kinds_in[loop] for loop in innermost
         ):
             continue
         if not any(same(event.subject, subject) for subject, _ in trained):
@@ -210,13 +223,19 @@ def _split(run: Run, loader: Object) -> Object | None:
     return None
 
 
+def _trained_on(run: Run) -> set[Object | None]:
+    """The loaders of loops with a backward pass."""
+    return {
+        loader_of(other, loop)
+        for other in run.others
+        for event in other.of("backward")
+        for loop in event.loops()
+    }
+
+
 def _held_out(run: Run) -> list[tuple[Object, Object]]:
     """Loaders that are evaluated, are not trained on, and augment: with the step."""
-    trained: set[Object | None] = set()
-    for other in run.others:
-        for event in other.of("backward"):
-            trained |= {loader_of(other, loop) for loop in event.loops()}
-    found = []
+    trained, found = run.once(_trained_on), []
     for loader in evaluated(run):
         step = _augmented(run, loader)
         if loader in trained or step is None or _is_training_data(run, loader):

@@ -94,12 +94,14 @@ def compiled_in_loop(run: Run) -> Hits:
         for loop in event.loops()[-1:]:
             if not {"forward", "backward"} & run.kinds_in[loop]:
                 continue
-            target = getattr(loop.node, "target", None)
-            own = (
-                {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
-                if (target is not None)
-                else set()
-            )
+            targets = [getattr(a.node, "target", None) for a in event.loops()]
+            own = {
+                n.id
+                for target in targets
+                if target is not None
+                for n in ast.walk(target)
+                if isinstance(n, ast.Name)
+            }
             used = {n.id for n in ast.walk(event.call) if isinstance(n, ast.Name)}
             network = run.argument(event, 0, "model")
             if own & used or made_within(run, network, loop):
@@ -110,8 +112,7 @@ def compiled_in_loop(run: Run) -> Hits:
 @rule("NOTE162")
 def compiled_keys(run: Run) -> Hits:
     """Follow what is saved back to the state_dict() of a compiled network."""
-    source = run.main.source
-    if source is not None and "_orig_mod" in source.text:
+    if not run.named(".state_dict") or "_orig_mod" in run.main.text:
         return
     saved: set[ast.AST] = set()
     for event in run.named("torch.save"):
@@ -152,8 +153,7 @@ def _timed(run: Run) -> list[tuple[Event, Event, list[Event]]]:
 @rule("NOTE171")
 def timed_without_waiting(run: Run) -> Hits:
     """Find clock readings around passes on a GPU with nothing that waits."""
-    source = run.main.source
-    if source is None or "cuda" not in source.text:
+    if not run.named(*TIMERS) or "cuda" not in run.main.text:
         return
     for start, end, between in _timed(run):
         passes = [e for e in between if e.kind == "forward"]

@@ -11,6 +11,7 @@
 ``minutes``        how long a chapter takes, and plans made of chapters
 ``teaching``       the page *Teach from this book*, from ``minutes`` and the notes
 ``hub``            the page *A hub for a class*: links and sizes
+``review_rules``   the page *Check your own code*, from the checker itself
 ``source_list``    the page *Sources*, from the chapters' links
 ``mathjax``        formulas without a network
 ``repository``     buttons that point at the repository which builds the book
@@ -48,6 +49,7 @@ from seventeen import (
     mathjax,
     notebook_pages,
     repository,
+    review_rules,
     shapes,
     social,
     source_list,
@@ -68,6 +70,7 @@ MODULES = (
     status,
     teaching,
     hub,
+    review_rules,
     source_list,
     mathjax,
     repository,

@@ -1,0 +1,68 @@
+"""The page *Check your own code*: the rules of the checker, and what they find.
+
+The rules come from the package ``review`` itself, the outcomes from running it on the
+pairs of programs in ``tests/review_corpus``.
+"""
+
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from review.pairs import judge_all
+from review.rule import MEANING
+from review.rules import RULES
+from seventeen.common import Cell, PageDirective, table
+
+PAIRS = Path("tests", "review_corpus")
+
+
+class ReviewSeverities(PageDirective):
+    """``review-severities``: what error, warning and hint mean."""
+
+    def run(self) -> list[nodes.Node]:
+        """Build the table."""
+        return [table(("Severity", "Meaning"), MEANING.items(), "review-severities")]
+
+
+class ReviewRules(PageDirective):
+    """``review-rules``: a line for each rule, with its chapter."""
+
+    def run(self) -> list[nodes.Node]:
+        """Build the table."""
+        rows: list[list[Cell]] = []
+        for code, rule in sorted(RULES.items()):
+            chapter = self.link(rule.page)
+            rows.append([nodes.literal(text=code), rule.title, rule.severity, chapter])
+        head = ("Rule", "What it finds", "Severity", "Chapter")
+        return [table(head, rows, "review-rules")]
+
+
+class ReviewOutcomes(PageDirective):
+    """``review-outcomes``: what is found in each pair, and how many false alarms."""
+
+    def run(self) -> list[nodes.Node]:
+        """Run the checker and build the table and a sentence."""
+        folder = Path(self.env.srcdir) / PAIRS
+        for path in sorted(folder.glob("*.py")):
+            self.env.note_dependency(str(path))
+        rows: list[list[Cell]] = []
+        outcomes = judge_all(folder)
+        for outcome in outcomes:
+            found = sorted({f.code for f in outcome.hits})
+            codes = nodes.literal(text=", ".join(found)) if found else nodes.Text("")
+            name = outcome.name.partition("_")[2].replace("_", " ")
+            rows.append([name, outcome.note or "none", outcome.verdict, codes])
+        slips = [o for o in outcomes if o.note]
+        hits = sum(o.verdict == "found" for o in slips)
+        alarms = sum(len(o.alarms) for o in outcomes)
+        said = f"Found: {hits} of {len(slips)} slips. False alarms: {alarms}."
+        head = ("Pair", "Note", "Verdict", "Rule")
+        return [table(head, rows, "review-outcomes"), nodes.paragraph(text=said)]
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directives."""
+    app.add_directive("review-severities", ReviewSeverities)
+    app.add_directive("review-rules", ReviewRules)
+    app.add_directive("review-outcomes", ReviewOutcomes)

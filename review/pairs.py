@@ -1,0 +1,67 @@
+"""Measure the checker on pairs of programs: one with a marked slip, one without.
+
+``NAME_bad.py`` holds the slip, with ``# FAULT note N`` on its line or lines;
+``NAME_good.py`` is the same program mended. A pair whose bad file has no mark is a
+trap: both are right.
+"""
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+from typing import NamedTuple
+
+from review.checker import Finding, check_path
+from review.rules import RULES
+
+NEAR = 10  # lines between a mark and a finding that counts as found
+MARK = re.compile(r"# FAULT(?: note (?P<note>\w+))?")
+LOUD = [code for code, rule in RULES.items() if rule.severity != "hint"]
+
+
+class Outcome(NamedTuple):
+    """What the checker says about a pair.
+
+    Attributes:
+        name: of the pair.
+        note: of the slip; empty for a trap.
+        hits: findings of the bad file near a mark, which the good file lacks.
+        alarms: findings of the good file, and of both files of a trap.
+    """
+
+    name: str
+    note: str
+    hits: tuple[Finding, ...]
+    alarms: tuple[Finding, ...]
+
+    @property
+    def verdict(self) -> str:
+        """``found``, ``missed`` or ``false alarm``; a trap passed is ``quiet``."""
+        if self.alarms:
+            return "false alarm"
+        if not self.note:
+            return "quiet"
+        return "found" if self.hits else "missed"
+
+
+def judge(bad: Path, codes: Collection[str] = LOUD) -> Outcome:
+    """Check both files of a pair."""
+    good = bad.with_name(bad.name.replace("_bad.py", "_good.py"))
+    alarms = list(check_path(good, codes))
+    known = {(f.code, re.sub(r"\d+", "", f.text)) for f in alarms}
+    found = [
+        f
+        for f in check_path(bad, codes)
+        if (f.code, re.sub(r"\d+", "", f.text)) not in known
+    ]
+    lines = bad.read_text("utf-8").splitlines()
+    marks = {i: m for i, line in enumerate(lines, 1) if (m := MARK.search(line))}
+    note = next((m["note"] or "?" for m in marks.values()), "")
+    if not marks:
+        alarms += found
+    hits = [f for f in found if any(abs(f.place.line - i) <= NEAR for i in marks)]
+    return Outcome(bad.stem.removesuffix("_bad"), note, tuple(hits), tuple(alarms))
+
+
+def judge_all(folder: Path, codes: Collection[str] = LOUD) -> list[Outcome]:
+    """Check every pair of a folder, by name."""
+    return [judge(bad, codes) for bad in sorted(folder.glob("*_bad.py"))]

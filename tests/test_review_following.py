@@ -1,0 +1,221 @@
+"""Values and order are followed over functions, classes, cells and files."""
+
+import ast
+import json
+import textwrap
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from review.checker import Finding, Folder, check_path, check_tree
+from review.rules import RULES
+from review.source import Source
+
+PROGRAMS = tomllib.loads(
+    Path(__file__).with_name("review_programs.toml").read_text("utf-8")
+)
+LOUD = [code for code, rule in RULES.items() if rule.severity != "hint"]
+
+
+def check(text: str) -> list[Finding]:
+    text = textwrap.dedent(text)
+    source = Source(Path("program.py"), text)
+    return check_tree(source, ast.parse(text), Folder(None), LOUD)
+
+
+def codes(findings: list[Finding]) -> list[str]:
+    return [finding.code for finding in findings]
+
+
+@pytest.mark.parametrize("case", PROGRAMS["slip"], ids=lambda case: case["name"])
+def test_a_slip_is_found_in_another_style(case):
+    found = codes(check(case["program"]))
+    assert any(code.startswith(case["code"]) for code in found)
+    assert all(code.startswith(case["code"]) for code in found), "and nothing else"
+
+
+@pytest.mark.parametrize("case", PROGRAMS["right"], ids=lambda case: case["name"])
+def test_right_code_sets_nothing_off(case):
+    assert codes(check(case["program"])) == []
+
+
+# A training loop spread over two files: the network returns probabilities.
+MODEL = """
+import torch.nn as nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 3)
+
+    def forward(self, x):
+        return self.fc(x).softmax(1)
+"""
+TRAIN = """
+from torch import nn
+from {module} import Net
+
+def loss_of(x, y):
+    return nn.CrossEntropyLoss()(Net()(x), y)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("model.py", "model"),
+        ("parts/model.py", "parts.model"),
+        ("parts/model.py", ".parts.model"),
+        ("parts/__init__.py", "parts"),
+    ],
+)
+def test_a_value_is_followed_through_an_import_of_the_folder(tmp_path, name, module):
+    (tmp_path / "parts").mkdir()
+    (tmp_path / name).write_text(MODEL)
+    (tmp_path / "train.py").write_text(TRAIN.format(module=module))
+    (found,) = check_path(tmp_path, LOUD)
+    assert (found.code, Path(found.path)) == ("NOTE051", tmp_path / name)
+    assert found.place.line == 10
+
+
+def test_a_single_file_knows_nothing_of_its_imports(tmp_path):
+    (tmp_path / "model.py").write_text(MODEL)
+    (tmp_path / "train.py").write_text(TRAIN.format(module="model"))
+    assert list(check_path(tmp_path / "train.py", LOUD)) == []
+
+
+def test_files_that_import_each_other_come_to_an_end(tmp_path):
+    (tmp_path / "a.py").write_text("from b import f\ndef g(x):\n    return f(x)\n")
+    (tmp_path / "b.py").write_text("from a import g\ndef f(x):\n    return g(x)\n")
+    assert list(check_path(tmp_path, LOUD)) == []
+
+
+def notebook(*cells: str) -> str:
+    """A notebook with a text cell in front and these code cells."""
+    made = [{"cell_type": "markdown", "source": "# A title", "metadata": {}}]
+    for code in cells:
+        lines = textwrap.dedent(code).strip("\n").splitlines(keepends=True)
+        made.append({"cell_type": "code", "source": lines, "metadata": {}})
+    return json.dumps({"cells": made, "nbformat": 4, "nbformat_minor": 5})
+
+
+def test_a_value_is_followed_from_cell_to_cell(tmp_path):
+    path = tmp_path / "train.ipynb"
+    path.write_text(
+        notebook(
+            "%matplotlib inline\nimport torch.nn.functional as F\n!nvidia-smi",
+            "def probabilities(logits):\n    return F.softmax(logits, 1)",
+            """
+            %%time
+            def loss_of(logits, y):
+                p = probabilities(logits)
+                return F.cross_entropy(p, y)
+            """,
+        )
+    )
+    (found,) = check_path(path, LOUD)
+    assert (found.code, found.place.cell, found.place.line) == ("NOTE051", 3, 2)
+    assert "in cell 4, line 4" in found.text
+
+
+def test_the_order_of_cells_decides_which_definition_counts(tmp_path):
+    cells = (
+        "import torch.nn.functional as F\ndef head(z):\n    return F.softmax(z, 1)",
+        "first = F.cross_entropy(head(z), y)",
+        "def head(z):\n    return z",
+        "second = F.cross_entropy(head(z), y)",
+    )
+    path = tmp_path / "heads.ipynb"
+    path.write_text(notebook(*cells))
+    (found,) = check_path(path, LOUD)
+    assert "in cell 3, line 1" in found.text
+    path.write_text(notebook(cells[0], cells[2], cells[1], cells[3]))
+    assert list(check_path(path, LOUD)) == []
+
+
+def test_a_cell_that_is_no_python_is_named_and_the_others_are_checked(tmp_path):
+    path = tmp_path / "broken.ipynb"
+    path.write_text(notebook("def f(:", "import torch", "torch.cuda.amp.autocast()"))
+    unreadable, old = check_path(path, LOUD)
+    assert (unreadable.code, unreadable.place.cell) == ("NOTE000", 2)
+    assert (old.code, old.place.cell) == ("NOTE094", 4)
+
+
+STEP = """
+import torch
+
+def train(model, loader, optimizer, criterion{more}):
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = criterion(model(x), y)
+        {first}
+        {second}
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize("more", ["", ", helper"])
+def test_the_order_is_that_of_the_round_and_not_of_the_lines(more):
+    clip = "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)"
+    right = STEP.format(more=more, first="loss.backward()", second=clip)
+    wrong = STEP.format(more=more, first=clip, second="loss.backward()")
+    assert codes(check(right)) == []
+    assert codes(check(wrong)) == ["NOTE081"]
+
+
+def test_an_argument_decides_which_branch_is_taken():
+    text = """
+    import torch
+
+    def run(model, loader, optimizer=None):
+        if optimizer is None:
+            {mode}
+        for x, y in loader:
+            with torch.set_grad_enabled(optimizer is not None):
+                loss = torch.nn.functional.cross_entropy(model(x), y)
+            if optimizer is not None:
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+
+    def main(model, train, val):
+        sgd = torch.optim.SGD(model.parameters(), 0.1)
+        for epoch in range(3):
+            model.train()
+            run(model, train, sgd)
+            run(model, val)
+    """
+    assert codes(check(text.replace("{mode}", "model.eval()"))) == []
+    assert codes(check(text.replace("{mode}", "print(1)"))) == ["NOTE101"]
+
+
+def test_what_comes_from_outside_is_not_judged():
+    text = """
+    import torch
+    from elsewhere import {name}
+
+    def train(model, loader, optimizer):
+        for x, y in loader:
+            loss = torch.nn.functional.cross_entropy(model(x), y)
+            loss.backward()
+            optimizer.step()
+            {name}({given})
+    """
+    assert codes(check(text.format(name="finish", given="optimizer"))) == []
+    assert codes(check(text.format(name="log", given="x"))) == ["NOTE092"]
+
+
+def test_every_kind_of_pattern_can_be_matched():
+    text = """
+    import torch.nn.functional as F
+
+    def loss_of(kind, z, y):
+        match kind:
+            case None | True | "plain" | 1:
+                p = F.softmax(z, 1)
+            case {"a": _, **rest} | [_, *rest] | str() as rest:
+                p = F.softmax(z, 1)
+        return F.cross_entropy(p, y)
+    """
+    assert codes(check(text)) == ["NOTE051"]
