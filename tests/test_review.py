@@ -5,7 +5,6 @@ of ``review_pairs``, which were written without a look at them.
 """
 
 import json
-import random
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +15,7 @@ from click.testing import CliRunner
 from notebook_files import ROOT
 from paired_code import NOTES, marks, pairs, right
 from review.__main__ import main
-from review.checker import Folder, check_file, check_path
+from review.checker import check_path
 from review.rule import PAGES
 from review.rules import RULES
 
@@ -199,30 +198,3 @@ def test_odd_files_cost_one_line_and_the_others_are_checked(slip):
     codes = {f.path: f.code for f in found}
     for name in ("no python.py", "no text.py", "zero.py", "a list.ipynb"):
         assert codes[str(slip.parent / name)] == "NOTE000", name
-
-
-def mangled(text: str, chance: random.Random) -> str:
-    """Return a text with lines or characters dropped, doubled and exchanged."""
-    parts = text.splitlines(keepends=True) if chance.random() < 0.7 else list(text)
-    for _ in range(chance.randint(1, 6)):
-        first, second = chance.randrange(len(parts)), chance.randrange(len(parts))
-        match chance.randrange(3):
-            case 0:
-                parts[first] = ""
-            case 1:
-                parts[first] += parts[second]
-            case _:
-                parts[first], parts[second] = parts[second], parts[first]
-    return "".join(parts)
-
-
-def test_mangled_code_does_not_stop_the_checker(tmp_path):
-    chance = random.Random(0)
-    texts = [rule.slip for rule in RULES.values()]
-    path, checked = tmp_path / "mangled.py", 0
-    for number in range(600):
-        path.write_text(mangled(texts[number % len(texts)], chance), "utf-8")
-        found = check_file(path, Folder(None), list(RULES))
-        assert not any("a bug" in finding.text for finding in found), number
-        checked += not any(finding.code == "NOTE000" for finding in found)
-    assert checked > 100  # the others are no Python any more
