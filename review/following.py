@@ -169,7 +169,9 @@ class Follower:
             case ast.DictComp(value=value):
                 return one(Derived("each", tuple(self.value(value, frame))))
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
-                return one(Derived("each", tuple(self.value(expr.elt, frame))))
+                over = self.values([g.iter for g in expr.generators], frame)
+                name = parts.UNSORTED if any(map(parts.listing, over)) else ""
+                return one(Derived("each", tuple(self.value(expr.elt, frame)), name))
         return one(Unknown(expr, frame))
 
     def every(self, values: Values, change: Callable[[Value], Values]) -> Values:

@@ -185,8 +185,8 @@ class Tracer:
             if isinstance(target, ast.Attribute):
                 subject = self.follower.value(target.value, frame)
                 self._add("store", stmt, frame, around, subject, f"{target.attr} =")
-        if isinstance(stmt, ast.AugAssign):
-            subject = self.follower.value(stmt.value, frame)
+        if (kept := added(stmt)) is not None:
+            subject = self.follower.value(kept, frame)
             self._add("grow", stmt, frame, around, subject, "+=")
 
     def _guard(self, context: ast.expr, frame: Frame) -> str:
@@ -338,6 +338,16 @@ class Tracer:
             self.entered.add(node)
             self._body(node.body, inner, around + self._decorated(node, inner))
         self._active.pop()
+
+
+def added(stmt: ast.AST) -> ast.expr | None:
+    """What ``x += y`` or ``x = x + y`` adds."""
+    match stmt:
+        case ast.AugAssign(op=ast.Add(), value=value):
+            return value
+        case ast.Assign(targets=[target], value=ast.BinOp(left, ast.Add(), right)):
+            return right if ast.unparse(left) == ast.unparse(target) else None
+    return None
 
 
 def _leaves(body: list[ast.stmt]) -> bool:

@@ -128,12 +128,13 @@ def nan_improves(run: Run) -> Hits:
     if run.root is not None:
         return
     for node in run.main.parent:
-        if not isinstance(node, ast.If) or not isinstance(node.test, ast.Compare):
+        if not isinstance(node, ast.If) or not _counts(node.body):
             continue
-        if not node.orelse or not _counts(node.body):
+        test = _comparison(node.test)
+        if test is None:
             continue
-        names = _names(node.test)
-        for kept, value in _assigned(node.orelse):
+        names = _names(test)
+        for kept, value in _assigned(_otherwise(run, node)):
             if kept in names and value in names and kept != value:
                 if not _asks_for_nan(run, node):
                     yield hit(
@@ -143,6 +144,28 @@ def nan_improves(run: Run) -> Hits:
                         f"in {kept} as the best value so far.",
                     )
                 break
+
+
+def _comparison(test: ast.expr) -> ast.Compare | None:
+    """The comparison by which a condition fails for NaN: alone, or behind an and."""
+    parts = [test]
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        parts = test.values
+    for part in parts:
+        if isinstance(part, ast.Compare) and isinstance(
+            part.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE
+        ):
+            return part
+    return None
+
+
+def _otherwise(run: Run, node: ast.If) -> list[ast.stmt]:
+    """What happens if a condition is false: else, or what follows a return."""
+    if node.orelse or not isinstance(node.body[-1], ast.Return | ast.Continue):
+        return node.orelse
+    around = run.main.parent[node]
+    body = getattr(around, "body", [])
+    return body[body.index(node) + 1 :] if node in body else []
 
 
 def _name(expr: ast.expr) -> str:

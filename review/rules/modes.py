@@ -9,6 +9,7 @@ from review.events import Around, Event, Run
 from review.order import unknown_between
 from review.rule import Hits, at, hit, line_of, rule
 from review.rules.providing import loader_of, sampler_of
+from review.trace import added
 from review.values import (
     Class,
     External,
@@ -233,10 +234,7 @@ def kept_losses(run: Run) -> Hits:
 def _same_tensor(back: Event, event: Event) -> bool:
     """Whether the loss itself is kept, under the same name."""
     target = back.call.func.value if isinstance(back.call.func, ast.Attribute) else None
-    if isinstance(event.node, ast.AugAssign):
-        kept: ast.expr = event.node.value
-    else:
-        kept = event.call.args[0]
+    kept = added(event.node) or event.call.args[0]
     if not isinstance(target, ast.Name) or not isinstance(kept, ast.Name):
         return False
     return (
