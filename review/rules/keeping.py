@@ -15,6 +15,7 @@ from review.values import Derived, Items, Object, Unknown, Value, inside, made_b
 
 # The state of these is made anew by their steps.
 NO_NETWORK = re.compile(r"opt|sched|scaler", re.I)
+JUDGED = re.compile(r"best|loss|score|acc|metric|err|min|max", re.I)
 NAN_CHECKS = {"isnan", "isfinite", "isinf"}
 
 
@@ -92,11 +93,27 @@ def _is_network(run: Run, state: Object) -> bool:
     """Whether a state_dict() is a network's, by what made it or by its name."""
     assert isinstance(state.of, Derived)
     owner, func = state.of.parts[0], state.call.func if state.call else None
+    if _is_changed(state):
+        return False
     if isinstance(func, ast.Attribute) and NO_NETWORK.search(identifier(func.value)):
         return False
     if isinstance(owner, Unknown | Derived):
         return not NO_NETWORK.search(owner.name)
     return is_network(run.follower, owner)
+
+
+def _is_changed(state: Object) -> bool:
+    """Whether entries of the dictionary are set afterwards: copies, perhaps."""
+    assert state.call is not None
+    assert state.frame is not None
+    module = state.frame.module
+    names = {
+        ast.unparse(t) for t in getattr(module.statement(state.call), "targets", ())
+    }
+    return any(
+        isinstance(target, ast.Subscript) and ast.unparse(target.value) in names
+        for target in module.origins
+    )
 
 
 def _moved(run: Run, state: Object, load: Event) -> bool:
@@ -135,7 +152,8 @@ def nan_improves(run: Run) -> Hits:
             continue
         names = _names(test)
         for kept, value in _assigned(_otherwise(run, node)):
-            if kept in names and value in names and kept != value:
+            judged = kept in names and value in names and kept != value
+            if judged and JUDGED.search(f"{kept} {value}"):
                 if not _asks_for_nan(run, node):
                     yield hit(
                         node.test,

@@ -85,10 +85,13 @@ def _mode_before(run: Run, forward: Event) -> Event | None:
 
 def _is_evaluation(event: Event) -> bool:
     """Whether a forward pass runs without gradients and its answer is used."""
-    if event.guard(names.NO_GRAD, "grad", "maybe_grad") is None:
-        return False
     guard = event.guard(names.NO_GRAD, "grad", "maybe_grad")
     return guard is not None and guard.kind == names.NO_GRAD and bool(event.loops())
+
+
+def _is_help(run: Run, event: Event) -> bool:
+    """Whether a pass without gradients serves the training step around it."""
+    return "backward" in run.kinds_in[event.loops()[-1]]
 
 
 def _used(event: Event) -> bool:
@@ -101,7 +104,7 @@ def evaluated_in_training_mode(run: Run) -> Hits:
     """Follow the mode of each network to its passes without gradients."""
     trained = _trained(run)
     for event in run.of("forward"):
-        if not _is_evaluation(event) or not _used(event):
+        if not _is_evaluation(event) or not _used(event) or _is_help(run, event):
             continue
         mode = _mode_before(run, event)
         network = next(iter(event.subject), None)
