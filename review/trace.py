@@ -15,7 +15,7 @@ from review.classes import NETWORK_BASES, inherits, is_network, members, method
 from review.events import Around, Event, Run
 from review.flow import COMPREHENSIONS, FUNCTIONS, Module
 from review.following import Follower
-from review.kinds import classify, is_opaque
+from review.kinds import added, classify, is_opaque
 from review.values import (
     NOTHING,
     Class,
@@ -126,14 +126,12 @@ class Tracer:
                     frame,
                     around,
                 )
-            case ast.For(iter=iterated) | ast.AsyncFor(iter=iterated):
-                self._expr(iterated, frame, around)
+            case ast.For() | ast.AsyncFor() | ast.While():
                 inner = (*around, Around("loop", stmt, frame))
-                self._body(stmt.body, frame, inner)
-                self._body(stmt.orelse, frame, around)
-            case ast.While(test=test):
-                inner = (*around, Around("loop", stmt, frame))
-                self._expr(test, frame, inner)
+                if isinstance(stmt, ast.While):
+                    self._expr(stmt.test, frame, inner)
+                else:
+                    self._expr(stmt.iter, frame, around)
                 self._body(stmt.body, frame, inner)
                 self._body(stmt.orelse, frame, around)
             case ast.If(test=test):
@@ -338,16 +336,6 @@ class Tracer:
             self.entered.add(node)
             self._body(node.body, inner, around + self._decorated(node, inner))
         self._active.pop()
-
-
-def added(stmt: ast.AST) -> ast.expr | None:
-    """What ``x += y`` or ``x = x + y`` adds."""
-    match stmt:
-        case ast.AugAssign(op=ast.Add(), value=value):
-            return value
-        case ast.Assign(targets=[target], value=ast.BinOp(left, ast.Add(), right)):
-            return right if ast.unparse(left) == ast.unparse(target) else None
-    return None
 
 
 def _leaves(body: list[ast.stmt]) -> bool:

@@ -6,10 +6,10 @@ import re
 from review import names
 from review.classes import is_network
 from review.events import Around, Event, Run
+from review.kinds import added
 from review.order import unknown_between
 from review.rule import Hits, at, hit, line_of, rule
 from review.rules.providing import loader_of, sampler_of
-from review.trace import added
 from review.values import (
     Class,
     External,
