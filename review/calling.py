@@ -57,14 +57,44 @@ def is_spread(call: ast.Call) -> bool:
     )
 
 
+def spread(
+    follower: "Follower", call: ast.Call, frame: Frame, keyword: str
+) -> Values | None:
+    """What ``**kwargs`` passes for a parameter; ``None`` if that is not known."""
+    found: Values = NOTHING
+    for given in call.keywords:
+        if given.arg is not None:
+            continue
+        values = follower.value(given.value, frame)
+        (only,) = values if len(values) == 1 else (None,)
+        if not isinstance(only, Items) or only.keys is None:
+            return None
+        if keyword in only.keys:
+            found = only.values[only.keys.index(keyword)]
+    return found
+
+
+def passed(
+    follower: "Follower",
+    call: ast.Call,
+    frame: Frame,
+    position: int | None,
+    keyword: str,
+) -> Values:
+    """What a call passes for a parameter; nothing if it certainly passes none."""
+    expr = argument(call, position, keyword)
+    if expr is not None:
+        return follower.value(expr, frame)
+    return spread(follower, call, frame, keyword) or NOTHING
+
+
 def given(
     follower: "Follower", made: Object | Partial, position: int | None, keyword: str
 ) -> Values:
     """What an object was made with; nothing if the argument is not given."""
     if made.call is None or made.frame is None:
         return NOTHING
-    expr = argument(made.call, position, keyword)
-    return NOTHING if expr is None else follower.value(expr, made.frame)
+    return passed(follower, made.call, made.frame, position, keyword)
 
 
 def argument_of(follower: "Follower", arg: ast.arg, frame: Frame) -> Values:
@@ -98,7 +128,12 @@ def argument_of(follower: "Follower", arg: ast.arg, frame: Frame) -> Values:
     if expr is not None:
         return follower.value(expr, frame.caller)
     if is_spread(frame.call):
-        return one(Unknown(arg, frame))
+        starred = any(isinstance(a, ast.Starred) for a in frame.call.args)
+        known = spread(follower, frame.call, frame.caller, arg.arg)
+        if starred or known is None:
+            return one(Unknown(arg, frame))
+        if known:
+            return known
     expr = default(args, arg)
     if expr is None:
         return one(Unknown(arg, frame))
@@ -180,6 +215,9 @@ def _library(
             for v in [follower.value(a, frame)]
         )
         return one(Derived(name.removeprefix("builtins."), parts))
+    if name == "builtins.dict" and not call.args and not is_spread(call):
+        named = [(k.arg, follower.value(k.value, frame)) for k in call.keywords]
+        return one(Items(tuple(v for _, v in named), tuple(k for k, _ in named)))
     if name == "functools.partial" and first is not None:
         return follower.every(inputs, lambda v: one(Partial(v, call, frame)))
     if name == "builtins.super":

@@ -167,5 +167,4 @@ class Run:
 
     def argument(self, event: Event, position: int | None, keyword: str) -> Values:
         """What a call is given for a parameter; nothing if it is not given."""
-        expr = calling.argument(event.call, position, keyword)
-        return self.value(expr, event.frame)
+        return calling.passed(self.follower, event.call, event.frame, position, keyword)

@@ -260,3 +260,21 @@ def canonical(name: str) -> str:
     if in_file and parts[2] != "lr_scheduler":
         del parts[2]  # torch.optim.sgd.SGD
     return ".".join(parts)
+
+
+def results(function: ast.AST) -> tuple[list[ast.expr | None], bool]:
+    """The expressions that a function returns, or yields, and whether it yields."""
+    returned: list[ast.expr | None] = []
+    yielded: list[ast.expr | None] = []
+    todo = list(ast.iter_child_nodes(function))
+    while todo:
+        at = todo.pop()
+        if isinstance(at, ast.Return):
+            returned.append(at.value)
+        elif isinstance(at, ast.Yield):
+            yielded.append(at.value)
+        elif isinstance(at, ast.YieldFrom):
+            yielded.append(None)
+        if not isinstance(at, (*FUNCTIONS, ast.ClassDef)):
+            todo += ast.iter_child_nodes(at)
+    return (yielded, True) if yielded else (returned, False)

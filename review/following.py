@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from review import arithmetic, calling, classes, names, parts
-from review.flow import FUNCTIONS, Module, Origin
+from review.flow import FUNCTIONS, Module, Origin, results
 from review.values import (
     NOTHING,
     Class,
@@ -169,7 +169,9 @@ class Follower:
             case ast.DictComp(value=value):
                 return one(Derived("each", tuple(self.value(value, frame))))
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
-                return one(Derived("each", tuple(self.value(expr.elt, frame))))
+                over = self.values([g.iter for g in expr.generators], frame)
+                name = parts.UNSORTED if any(map(parts.listing, over)) else ""
+                return one(Derived("each", tuple(self.value(expr.elt, frame)), name))
         return one(Unknown(expr, frame))
 
     def every(self, values: Values, change: Callable[[Value], Values]) -> Values:
@@ -330,21 +332,3 @@ def _is_recursive(frame: Frame) -> bool:
             return True
         caller = caller.caller
     return False
-
-
-def results(function: ast.AST) -> tuple[list[ast.expr | None], bool]:
-    """The expressions that a function returns, or yields, and whether it yields."""
-    returned: list[ast.expr | None] = []
-    yielded: list[ast.expr | None] = []
-    todo = list(ast.iter_child_nodes(function))
-    while todo:
-        at = todo.pop()
-        if isinstance(at, ast.Return):
-            returned.append(at.value)
-        elif isinstance(at, ast.Yield):
-            yielded.append(at.value)
-        elif isinstance(at, ast.YieldFrom):
-            yielded.append(None)
-        if not isinstance(at, (*FUNCTIONS, ast.ClassDef)):
-            todo += ast.iter_child_nodes(at)
-    return (yielded, True) if yielded else (returned, False)

@@ -196,3 +196,13 @@ def is_opaque(callees: Values) -> bool:
         elif not isinstance(value, Object | Class | Function | Output | Wrapped):
             return True
     return not callees
+
+
+def added(stmt: ast.AST) -> ast.expr | None:
+    """What ``x += y`` or ``x = x + y`` adds."""
+    match stmt:
+        case ast.AugAssign(op=ast.Add(), value=value):
+            return value
+        case ast.Assign(targets=[target], value=ast.BinOp(left, ast.Add(), right)):
+            return right if ast.unparse(left) == ast.unparse(target) else None
+    return None

@@ -140,6 +140,10 @@ MODELESS = {
     ]
 } | {"builtins.super", "torch.Tensor"}
 
+# What gives files in the order of the file system.
+LISTINGS = {"os.listdir", "os.scandir", "os.walk", "glob.glob", "glob.iglob"}
+LISTING_METHODS = {"iterdir", "glob", "rglob", "walk"}
+
 LOADERS = {"torch.utils.data.DataLoader"}
 # Libraries whose functions do nothing to the modules and optimisers they are given,
 # but for those the rules know by name.

@@ -2,20 +2,24 @@
 
 from typing import TYPE_CHECKING
 
-from review import arithmetic, layering
+from review import arithmetic, layering, names
 from review.values import (
     Const,
     Derived,
     Items,
+    Object,
     Output,
     Value,
     Values,
     Wrapped,
+    made_by,
     one,
 )
 
 if TYPE_CHECKING:
     from review.following import Follower
+
+UNSORTED = "unsorted"  # the name of a comprehension over a list of files
 
 
 def item(follower: "Follower", value: Value, index: Values) -> Values:
@@ -67,3 +71,23 @@ def element(follower: "Follower", value: Value) -> Values:
     if arithmetic.depth(value) >= arithmetic.DEEPEST:
         return one(Derived("element", ()))
     return one(Derived("element", (value,)))
+
+
+def listing(value: Value) -> Value | None:
+    """The list of files behind a value, if it comes in the file system's order."""
+    for _ in range(5):
+        if made_by(value) in names.LISTINGS:
+            return value
+        if isinstance(value, Object):
+            of = value.of
+            if isinstance(of, Derived) and of.how == "attr":
+                return value if of.name in names.LISTING_METHODS else None
+            return None
+        if not isinstance(value, Derived):
+            return None
+        if value.how == "each" and value.name == UNSORTED:
+            return value
+        if value.how not in ("item", "element", "enumerate") or not value.parts:
+            return None
+        value = value.parts[0]
+    return None

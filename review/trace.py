@@ -15,7 +15,7 @@ from review.classes import NETWORK_BASES, inherits, is_network, members, method
 from review.events import Around, Event, Run
 from review.flow import COMPREHENSIONS, FUNCTIONS, Module
 from review.following import Follower
-from review.kinds import classify, is_opaque
+from review.kinds import added, classify, is_opaque
 from review.values import (
     NOTHING,
     Class,
@@ -126,14 +126,12 @@ class Tracer:
                     frame,
                     around,
                 )
-            case ast.For(iter=iterated) | ast.AsyncFor(iter=iterated):
-                self._expr(iterated, frame, around)
+            case ast.For() | ast.AsyncFor() | ast.While():
                 inner = (*around, Around("loop", stmt, frame))
-                self._body(stmt.body, frame, inner)
-                self._body(stmt.orelse, frame, around)
-            case ast.While(test=test):
-                inner = (*around, Around("loop", stmt, frame))
-                self._expr(test, frame, inner)
+                if isinstance(stmt, ast.While):
+                    self._expr(stmt.test, frame, inner)
+                else:
+                    self._expr(stmt.iter, frame, around)
                 self._body(stmt.body, frame, inner)
                 self._body(stmt.orelse, frame, around)
             case ast.If(test=test):
@@ -185,8 +183,8 @@ class Tracer:
             if isinstance(target, ast.Attribute):
                 subject = self.follower.value(target.value, frame)
                 self._add("store", stmt, frame, around, subject, f"{target.attr} =")
-        if isinstance(stmt, ast.AugAssign):
-            subject = self.follower.value(stmt.value, frame)
+        if (kept := added(stmt)) is not None:
+            subject = self.follower.value(kept, frame)
             self._add("grow", stmt, frame, around, subject, "+=")
 
     def _guard(self, context: ast.expr, frame: Frame) -> str:

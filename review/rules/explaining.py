@@ -4,10 +4,20 @@ import ast
 from collections.abc import Iterator
 
 from review import calling, layering, names
+from review.classes import method
 from review.events import Event, Run
 from review.order import after, before
 from review.rule import Hits, at, hit, line_of, rule
-from review.values import Function, Object, Values, is_true, made_by
+from review.values import (
+    External,
+    Frame,
+    Function,
+    Object,
+    Value,
+    Values,
+    is_true,
+    made_by,
+)
 
 FORWARD_HOOKS = (".register_forward_hook",)
 HOOKS = (
@@ -93,26 +103,75 @@ def overwritten_output(run: Run) -> Hits:
 
 
 def _is_followed_safely(run: Run, event: Event) -> bool:
-    """Whether the hooked layer stands in a Sequential before one that makes a copy."""
+    """Whether nothing works in place on a hooked layer's output, as far as one sees."""
     func = event.call.func
     layer = func.value if isinstance(func, ast.Attribute) else None
-    if not isinstance(layer, ast.Subscript):
+    if isinstance(layer, ast.Subscript):
+        return _safe_in_sequential(run, event, layer)
+    if not isinstance(layer, ast.Attribute):
         return False
+    if any(
+        made_by(v).startswith("torchvision.")
+        for v in run.value(layer.value, event.frame)
+    ):
+        return True  # a stage of another network
+    hooked = run.value(layer, event.frame)
+    return bool(hooked) and all(_safe_in_forward(run, v) for v in hooked)
+
+
+def _safe_in_sequential(run: Run, event: Event, layer: ast.Subscript) -> bool:
+    """Whether the layer behind one of a Sequential makes a tensor of its own."""
+    hooked = run.value(layer, event.frame)
     for whole in run.value(layer.value, event.frame):
         entries = layering.layers(run.follower, whole)
-        hooked = run.value(layer, event.frame)
         if entries is None or hooked not in entries:
             return not isinstance(layer.slice, ast.Name)  # a whole block: layer4[-1]
-        index = entries.index(hooked) + 1
-        if index >= len(entries):
-            return True
-        for behind in entries[index]:
-            if isinstance(behind, Object) and behind.call is not None:
-                flag = calling.given(run.follower, behind, None, "inplace")
-                if is_true(flag):
-                    return False
-        return True
+        behind = entries[entries.index(hooked) + 1 :][:1]
+        return not any(_is_in_place(run, v) for entry in behind for v in entry)
     return False
+
+
+def _safe_in_forward(run: Run, layer: Value) -> bool:
+    """Whether a layer's output goes, in forward, straight into one that copies."""
+    frame = layer.frame if isinstance(layer, Object) else None
+    if not isinstance(layer, Object) or layer.call is None or frame is None:
+        return False
+    statement = frame.module.statement(layer.call)
+    targets = getattr(statement, "targets", ())
+    names_ = {t.attr for t in targets if isinstance(t, ast.Attribute)}
+    forward = frame.owner and method(run.follower, frame.owner, "forward")
+    if not forward:
+        return False
+    inner = run.follower.enter(forward, None, None)
+    uses = [
+        node
+        for node in ast.walk(forward.node)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in names_
+    ]
+    around = [frame.module.parent[node] for node in uses]
+    return bool(around) and all(_copies(run, node, inner) for node in around)
+
+
+def _copies(run: Run, node: ast.AST, frame: Frame) -> bool:
+    """Whether the call around a tensor certainly leaves it as it is."""
+    if not isinstance(node, ast.Call):
+        return False
+    if any(keyword.arg == "inplace" for keyword in node.keywords):
+        return False
+    callees = run.value(node.func, frame)
+    return bool(callees) and all(
+        isinstance(v, External) or (made_by(v) and not _is_in_place(run, v))
+        for v in callees
+    )
+
+
+def _is_in_place(run: Run, layer: Value) -> bool:
+    """Whether a layer was made with ``inplace=True``."""
+    return isinstance(layer, Object) and is_true(
+        calling.given(run.follower, layer, 0, "inplace")
+    )
 
 
 @rule("NOTE122")

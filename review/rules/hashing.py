@@ -2,37 +2,13 @@
 
 import ast
 
-from review import calling
+from review import calling, parts
 from review.events import Around, Event, Run
 from review.order import made_within
 from review.rule import Hits, at, hit, line_of, rule
 from review.values import Derived, Object, Value, Values, inside, made_by
 
-LISTINGS = {"os.listdir", "os.scandir", "os.walk", "glob.glob", "glob.iglob"}
-LISTING_METHODS = {"iterdir", "glob", "rglob", "walk"}
 CONTENTS = {"read", "read_bytes", "read1", "readinto"}
-
-
-def is_listing(value: Value) -> bool:
-    """Whether something is a list of files as the file system gives it."""
-    if made_by(value) in LISTINGS:
-        return True
-    of = value.of if isinstance(value, Object) else None
-    return isinstance(of, Derived) and of.how == "attr" and of.name in LISTING_METHODS
-
-
-def _lists(value: Value) -> Value | None:
-    """The listing that a loop runs over in the order of the file system, if any."""
-    for _ in range(4):
-        if is_listing(value):
-            return value
-        if isinstance(value, Derived) and value.how in ("item", "element", "enumerate"):
-            if not value.parts:
-                return None
-            value = value.parts[0]
-        else:
-            return None
-    return None
 
 
 def _updates(run: Run) -> list[Event]:
@@ -106,7 +82,7 @@ def unsorted_hash(run: Run) -> Hits:
 def _unsorted(run: Run, loop: Around) -> Value | None:
     """The listing that a loop runs over as the file system gives it."""
     for value in _iterated(run, loop):
-        listing = _lists(value)
+        listing = parts.listing(value)
         if listing is None or _sorts(loop):
             continue
         walk = value == listing and made_by(listing) == "os.walk"
@@ -141,7 +117,7 @@ def contents_only(run: Run) -> Hits:
 def _mentions_listing(run: Run, value: Value) -> bool:
     """Whether a loop runs over the files of a folder, in whatever order."""
     for part in inside(value):
-        if is_listing(part):
+        if parts.listing(part) is not None:
             return True
         if isinstance(part, Object) and made_by(part) == "builtins.sorted":
             given = calling.given(run.follower, part, 0, "iterable")
@@ -151,7 +127,9 @@ def _mentions_listing(run: Run, value: Value) -> bool:
 
 
 def _is_content(value: Value) -> bool:
-    """Whether bytes certainly come from reading a file."""
+    """Whether bytes certainly come from reading a file, and from nothing else."""
+    if isinstance(value, Derived) and value.how in ("Add", "Mod"):
+        return all(map(_is_content, value.parts))
     for part in inside(value):
         of = part.of if isinstance(part, Object) else None
         if isinstance(of, Derived) and of.how == "attr" and of.name in CONTENTS:

@@ -15,6 +15,7 @@ from review.values import Derived, Items, Object, Unknown, Value, inside, made_b
 
 # The state of these is made anew by their steps.
 NO_NETWORK = re.compile(r"opt|sched|scaler", re.I)
+JUDGED = re.compile(r"best|loss|score|acc|metric|err|min|max", re.I)
 NAN_CHECKS = {"isnan", "isfinite", "isinf"}
 
 
@@ -92,11 +93,27 @@ def _is_network(run: Run, state: Object) -> bool:
     """Whether a state_dict() is a network's, by what made it or by its name."""
     assert isinstance(state.of, Derived)
     owner, func = state.of.parts[0], state.call.func if state.call else None
+    if _is_changed(state):
+        return False
     if isinstance(func, ast.Attribute) and NO_NETWORK.search(identifier(func.value)):
         return False
     if isinstance(owner, Unknown | Derived):
         return not NO_NETWORK.search(owner.name)
     return is_network(run.follower, owner)
+
+
+def _is_changed(state: Object) -> bool:
+    """Whether entries of the dictionary are set afterwards: copies, perhaps."""
+    assert state.call is not None
+    assert state.frame is not None
+    module = state.frame.module
+    names = {
+        ast.unparse(t) for t in getattr(module.statement(state.call), "targets", ())
+    }
+    return any(
+        isinstance(target, ast.Subscript) and ast.unparse(target.value) in names
+        for target in module.origins
+    )
 
 
 def _moved(run: Run, state: Object, load: Event) -> bool:
@@ -128,13 +145,15 @@ def nan_improves(run: Run) -> Hits:
     if run.root is not None:
         return
     for node in run.main.parent:
-        if not isinstance(node, ast.If) or not isinstance(node.test, ast.Compare):
+        if not isinstance(node, ast.If) or not _counts(node.body):
             continue
-        if not node.orelse or not _counts(node.body):
+        test = _comparison(node.test)
+        if test is None:
             continue
-        names = _names(node.test)
-        for kept, value in _assigned(node.orelse):
-            if kept in names and value in names and kept != value:
+        names = _names(test)
+        for kept, value in _assigned(_otherwise(run, node)):
+            judged = kept in names and value in names and kept != value
+            if judged and JUDGED.search(f"{kept} {value}"):
                 if not _asks_for_nan(run, node):
                     yield hit(
                         node.test,
@@ -143,6 +162,28 @@ def nan_improves(run: Run) -> Hits:
                         f"in {kept} as the best value so far.",
                     )
                 break
+
+
+def _comparison(test: ast.expr) -> ast.Compare | None:
+    """The comparison by which a condition fails for NaN: alone, or behind an and."""
+    parts = [test]
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        parts = test.values
+    for part in parts:
+        if isinstance(part, ast.Compare) and isinstance(
+            part.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE
+        ):
+            return part
+    return None
+
+
+def _otherwise(run: Run, node: ast.If) -> list[ast.stmt]:
+    """What happens if a condition is false: else, or what follows a return."""
+    if node.orelse or not isinstance(node.body[-1], ast.Return | ast.Continue):
+        return node.orelse
+    around = run.main.parent[node]
+    body = getattr(around, "body", [])
+    return body[body.index(node) + 1 :] if node in body else []
 
 
 def _name(expr: ast.expr) -> str:

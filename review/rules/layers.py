@@ -73,10 +73,10 @@ def _given_momentum(run: Run, call: ast.Call, frame: Frame, name: str) -> float 
         layers = run.value(call.func, frame)
     if not any(isinstance(v, External) and v.name in names.BATCH_NORMS for v in layers):
         return None
-    expr = calling.argument(call, position, "momentum")
-    for value in run.value(expr, frame):
+    values = calling.passed(run.follower, call, frame, position, "momentum")
+    for value in values:
         if isinstance(value, Unknown) and isinstance(value.node, ast.arg):
             function = frame.function  # a parameter: its default will often stand
             if isinstance(function, ast.FunctionDef):
-                expr = calling.default(function.args, value.node)
-    return number(run.value(expr, frame))
+                values = run.value(calling.default(function.args, value.node), frame)
+    return number(values)

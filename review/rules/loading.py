@@ -69,8 +69,8 @@ def from_cpu_count(value: Value) -> bool:
 def workers_from_cpu_count(run: Run) -> Hits:
     """Follow num_workers back to a count of CPUs."""
     for event in _loaders(run):
-        expr = calling.argument(event.call, 5, "num_workers")
-        if expr is not None and any(map(from_cpu_count, run.value(expr, event.frame))):
+        expr = calling.argument(event.call, 5, "num_workers") or event.node
+        if any(map(from_cpu_count, run.argument(event, 5, "num_workers"))):
             yield hit(
                 expr,
                 event.frame,

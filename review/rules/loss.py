@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from review import calling, names
 from review.classes import is_network
 from review.events import Event, Run
+from review.kinds import NETWORK_NAME, identifier
 from review.order import loop_with
 from review.rule import Hits, hit, line_of, rule
 from review.values import (
@@ -187,7 +188,11 @@ def _makes_loss(run: Run, event: Event) -> bool:
 def _moves_a_network(run: Run) -> bool:
     """Whether a network goes to a device that is not certainly the CPU."""
     for event in (e for other in run.others for e in other.named(".to", ".cuda")):
-        if not any(is_network(run.follower, v) for v in event.subject):
+        func = event.call.func
+        named = isinstance(func, ast.Attribute) and NETWORK_NAME.search(
+            identifier(func.value)
+        )
+        if not named and not any(is_network(run.follower, v) for v in event.subject):
             continue
         if event.name == ".cuda":
             return True
@@ -201,6 +206,9 @@ def _moves_a_network(run: Run) -> bool:
 
 def _on_cpu(value: Value) -> bool:
     """Whether a tensor was certainly made on the CPU and stayed there."""
+    if isinstance(value, Derived) and value.how in ("Div", "Mult", "Add", "Sub"):
+        tensors = [p for p in value.parts if not isinstance(p, Const)]
+        return bool(tensors) and all(map(_on_cpu, tensors))
     made = made_by(value)
     if not isinstance(value, Object) or value.call is None:
         return False
@@ -208,7 +216,8 @@ def _on_cpu(value: Value) -> bool:
                 "torch.Tensor", "torch.from_numpy", "torch.zeros"):  # fmt: skip
         return calling.argument(value.call, None, "device") is None
     if isinstance(value.of, Derived) and value.of.how == "attr":
-        return value.of.name == "float" and all(map(_on_cpu, value.of.parts))
+        stays = value.of.name not in ("to", "cuda")
+        return stays and all(map(_on_cpu, value.of.parts))
     return False
 
 

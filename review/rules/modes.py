@@ -6,6 +6,7 @@ import re
 from review import names
 from review.classes import is_network
 from review.events import Around, Event, Run
+from review.kinds import added
 from review.order import unknown_between
 from review.rule import Hits, at, hit, line_of, rule
 from review.rules.providing import loader_of, sampler_of
@@ -84,10 +85,13 @@ def _mode_before(run: Run, forward: Event) -> Event | None:
 
 def _is_evaluation(event: Event) -> bool:
     """Whether a forward pass runs without gradients and its answer is used."""
-    if event.guard(names.NO_GRAD, "grad", "maybe_grad") is None:
-        return False
     guard = event.guard(names.NO_GRAD, "grad", "maybe_grad")
     return guard is not None and guard.kind == names.NO_GRAD and bool(event.loops())
+
+
+def _is_help(run: Run, event: Event) -> bool:
+    """Whether a pass without gradients serves the training step around it."""
+    return "backward" in run.kinds_in[event.loops()[-1]]
 
 
 def _used(event: Event) -> bool:
@@ -100,7 +104,7 @@ def evaluated_in_training_mode(run: Run) -> Hits:
     """Follow the mode of each network to its passes without gradients."""
     trained = _trained(run)
     for event in run.of("forward"):
-        if not _is_evaluation(event) or not _used(event):
+        if not _is_evaluation(event) or not _used(event) or _is_help(run, event):
             continue
         mode = _mode_before(run, event)
         network = next(iter(event.subject), None)
@@ -233,10 +237,7 @@ def kept_losses(run: Run) -> Hits:
 def _same_tensor(back: Event, event: Event) -> bool:
     """Whether the loss itself is kept, under the same name."""
     target = back.call.func.value if isinstance(back.call.func, ast.Attribute) else None
-    if isinstance(event.node, ast.AugAssign):
-        kept: ast.expr = event.node.value
-    else:
-        kept = event.call.args[0]
+    kept = added(event.node) or event.call.args[0]
     if not isinstance(target, ast.Name) or not isinstance(kept, ast.Name):
         return False
     return (

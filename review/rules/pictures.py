@@ -44,6 +44,7 @@ DEVIATIONS = {
     (0.229, 0.224, 0.225), (0.247, 0.2435, 0.2616), (0.2023, 0.1994, 0.201),
     (0.3081,), (0.2675, 0.2565, 0.2761), (0.2470, 0.2430, 0.2610),
 }  # fmt: skip
+SUBSET = "torch.utils.data.Subset"
 FOLDERS = ("ImageFolder", "DatasetFolder")
 RANDOM = {
     "ColorJitter", "RandAugment", "AutoAugment", "TrivialAugmentWide", "AugMix",
@@ -216,11 +217,24 @@ def _split(run: Run, loader: Object) -> Object | None:
     """The random_split or Subset between a loader and its data set."""
     dataset = dataset_of(run, loader)
     for part in inside(dataset) if dataset is not None else ():
-        if made_by(part) == "torch.utils.data.random_split" and isinstance(
-            part, Object
-        ):
+        if not isinstance(part, Object):
+            continue
+        if made_by(part) == "torch.utils.data.random_split":
+            return part
+        if made_by(part) == SUBSET and len(_parts_of(run, part)) > 1:
             return part
     return None
+
+
+def _parts_of(run: Run, subset: Object) -> list[Event]:
+    """The subsets that are made of the same data set."""
+    whole = calling.given(run.follower, subset, 0, "dataset")
+    return [
+        e
+        for other in run.others
+        for e in other.named(SUBSET)
+        if whole and other.argument(e, 0, "dataset") == whole
+    ]
 
 
 def _trained_on(run: Run) -> set[Object | None]:
