@@ -20,7 +20,7 @@ from review.rule import PAGES
 from review.rules import RULES
 
 UNNUMBERED = {"u1": 91, "u2": 92, "u3": 5, "u6": 96, "magic": 90}  # in rule.py's count
-FOUND = 116  # of the 157 pairs, when this was written; more is better
+FOUND = 118  # of the 157 pairs, when this was written; more is better
 SLIP = RULES["NOTE051"].slip
 PAIRS, RIGHT = pairs(), right()
 
