@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from review.checker import Folder, check_tree
-from review.rules import RULES
+from review.rules import LOUD
 from review.source import NotReadable, Source
-
-CODES = [code for code, rule in RULES.items() if rule.severity != "hint"]
 
 
 class Plugin:
@@ -29,7 +27,7 @@ class Plugin:
         """Yield line, column, text and this class for each finding."""
         source = Source(Path(self.filename), self.text)
         try:
-            findings = check_tree(source, self.tree, Folder(None), CODES)
+            findings = check_tree(source, self.tree, Folder(None), LOUD)
         except NotReadable:
             return  # python -m review says why
         for found in findings:

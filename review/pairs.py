@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from review.checker import Finding, check_path
-from review.rules import RULES
+from review.rules import LOUD
 
 NEAR = 10  # lines between a mark and a finding that counts as found
 MARK = re.compile(r"# FAULT(?: note (?P<note>\w+))?")
-LOUD = [code for code, rule in RULES.items() if rule.severity != "hint"]
 
 
 class Outcome(NamedTuple):

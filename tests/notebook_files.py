@@ -6,6 +6,7 @@ import nbformat
 from nbformat import NotebookNode
 
 import record
+from record import tags
 
 ROOT = record.ROOT
 PATHS = record.notebooks()
@@ -29,11 +30,6 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
         for cell in notebook.cells
         if cell.cell_type == "code" and cell.source.strip()
     ]
-
-
-def tags(cell: NotebookNode) -> list[str]:
-    """Return a cell's tags; most have none."""
-    return cell.metadata.get("tags", [])
 
 
 def only(notebook: NotebookNode, tag: str) -> NotebookNode:

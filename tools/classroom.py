@@ -30,6 +30,7 @@ import pdf
 import record
 from helpers.errors import UserError
 from helpers.writing import replacing
+from record import tags
 
 TARGET = archive.BUILD / "classroom"
 CLASS = f"seventeen-notes-class-{helpers.__version__}.zip"
@@ -76,11 +77,6 @@ FOR_INSTRUCTORS = (
 
 
 # --- exercises and solutions --------------------------------------------------------
-
-
-def tags(cell: NotebookNode) -> list[str]:
-    """Return a cell's tags; most have none."""
-    return cell.metadata.get("tags", [])
 
 
 def exercises(notebook: NotebookNode) -> list[tuple[NotebookNode, NotebookNode]]:

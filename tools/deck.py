@@ -301,7 +301,7 @@ class Deck:
         self.slides: list[Slide] = []
         self.section = self.heading = self.verdict = ""
         for cell in notebook.cells:
-            tags = cell.metadata.get("tags", [])
+            tags = record.tags(cell)
             kind = cell.metadata.get("slideshow", {}).get("slide_type", SKIP)
             if kind != SKIP and "solution" in tags:
                 raise UserError(f"{cell.id}: a solution stands on no slide")

@@ -170,6 +170,11 @@ def processor() -> str:
     return platform.processor() or platform.machine()
 
 
+def tags(cell: NotebookNode) -> list[str]:
+    """Return a cell's tags; most have none."""
+    return cell.metadata.get("tags", [])
+
+
 def record(path: Path) -> float:
     """Execute one notebook, store its outputs and return the seconds."""
     notebook = nbformat.read(path, as_version=4)

@@ -19,6 +19,7 @@ from review.rules import (
 )
 
 __all__ = [
+    "LOUD",
     "RULES",
     "answers",
     "blocks",
@@ -35,3 +36,6 @@ __all__ = [
     "serving",
     "stepping",
 ]
+
+# What is shown without being asked for.
+LOUD = [code for code, rule in RULES.items() if rule.severity != "hint"]
