@@ -1,7 +1,6 @@
 """Two processes train as one does with the joint batch: Gloo, on the CPU."""
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ import two_processes
 from helpers import distributed
 from helpers.checkpoint import load_checkpoint
 from helpers.distributed import ALONE, World
-from toys import train_command, train_options
+from toys import free_port, train_command, train_options
 
 FOLDER = Path(__file__).parent
 CLOSE = {"rtol": 1e-5, "atol": 1e-7}  # sums of float32 in another order
@@ -136,9 +135,7 @@ def test_two_machines_resume_where_one_has_the_checkpoint(make_images, tmp_path)
     """
     root = make_images("photos", ["cat", "dog"], count=20)
     disks = [tmp_path / name for name in ("one", "two")]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
 
     def both(*more):
         """Start both machines and return what they printed."""

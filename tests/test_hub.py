@@ -10,7 +10,6 @@ import os
 import re
 import runpy
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -36,6 +35,7 @@ from notebook_files import PATHS, ROOT, code_cells, read, tags
 from seventeen import hub as page
 from seventeen import repository
 from seventeen.notebook_pages import Notebook, read_all
+from toys import free_port
 
 FILES = ROOT / "tools" / "hub"
 CONSTRAINTS = (ROOT / "constraints.txt").read_text()
@@ -50,13 +50,6 @@ needs_hub = pytest.mark.skipif(
     ),
     reason="no JupyterHub here: pip install -r tools/hub/requirements.txt",
 )
-
-
-def free_port() -> int:
-    """Return a port that nobody uses at the moment."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def wait_until(what, ready, seconds=SECONDS):

@@ -9,7 +9,6 @@ import json
 import os
 import re
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ import classroom
 from browsing import FLAGS, NO_PLAYWRIGHT
 from built_book import NO_CHROMIUM, chromium
 from notebook_files import ROOT, read, tags
+from toys import free_port
 
 sync_api = pytest.importorskip(
     "playwright.sync_api", reason=f"JupyterLab is not opened: {NO_PLAYWRIGHT}"
@@ -75,9 +75,7 @@ def lab(tmp_path):
         path = tmp_path / "settings" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values), "utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     token = secrets.token_hex()
     folders = {
         "HOME": "home",

@@ -1,6 +1,7 @@
 """Small data, models and runs that several test files share."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -124,3 +125,10 @@ def evidence_of(card, **changes):
         "date": "2026-01-31",
     }
     return evidence.Evidence(card=card, **{**facts, **changes})
+
+
+def free_port() -> int:
+    """Return a port that nobody uses at the moment."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
