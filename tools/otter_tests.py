@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 import nbformat
 
+import classroom
 from helpers._grading_read import Exercise, read_chapter
 from helpers.errors import UserError
 from helpers.writing import replacing
@@ -57,11 +58,10 @@ def convert(path: Path, out: Path) -> Path:
     chapter = read_chapter(path)
     if not chapter.exercises:
         raise UserError(f"{path} is no chapter with exercises.")
-    notebook = nbformat.read(path, as_version=4)
+    notebook = classroom.for_students(nbformat.read(path, as_version=4))
     tests = {
         exercise.check.id: question_name(exercise) for exercise in chapter.exercises
     }
-    notebook.cells = [c for c in notebook.cells if c.id not in chapter.solutions]
     for cell in notebook.cells:
         if cell.id in tests:
             cell.metadata["otter"] = {"tests": [tests[cell.id]]}
