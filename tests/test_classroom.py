@@ -8,6 +8,7 @@ import ast
 import copy
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -469,6 +470,10 @@ def test_the_checklist_is_one_sheet_and_the_same_every_time(site, tmp_path):
     content = first.read_bytes()
     assert content.startswith(b"%PDF")
     assert content.count(b"/Type /Page\n") == 1
+    assert b"Type3" in content  # the fonts of its one formula
+    links = set(re.findall(rb"/URI \(([^)]*)\)", content))
+    assert links
+    assert all(link.startswith(b"https://") for link in links), "a dead link on paper"
     assert content == second.read_bytes()
 
 

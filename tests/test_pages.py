@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-import browser
+import pdf
 from built_book import ROOT, needs_chromium, page
 from helpers import model
 from seventeen import notebook_pages, shapes, source_list, status, verdicts
@@ -76,22 +76,12 @@ def test_the_checklist_keeps_mark_up_and_has_no_form(pages: Pages) -> None:
 def test_the_checklist_fits_on_one_sheet(
     site: Path, tmp_path: Path, paper: str
 ) -> None:
-    source = site / "book" / "review-checklist.html"
-    text = source.read_text(encoding="utf-8")
-    copy = source.with_name(f"printed-{paper}.html")  # beside its style sheets
+    text = pdf.sheet(site / "book" / "review-checklist.html")
     style = f"<style>@page {{size: {paper}}}</style></head>"
-    copy.write_text(text.replace("</head>", style), encoding="utf-8")
-    pdf = tmp_path / "printed.pdf"
-    try:
-        browser.run(
-            "--no-pdf-header-footer",
-            "--virtual-time-budget=5000",  # milliseconds, for the formulas
-            f"--print-to-pdf={pdf}",
-            copy.as_uri(),
-        )
-    finally:
-        copy.unlink()
-    assert len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes())) == 1
+    page, printed = tmp_path / "page.html", tmp_path / "printed.pdf"
+    page.write_text(text.replace("</head>", style), encoding="utf-8")
+    pdf.print_page(page, printed)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed.read_bytes())) == 1
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ import yaml
 from bs4 import BeautifulSoup
 
 import archive
-import browser
+import browsing
 import check_links
 import pdf
 from built_book import needs_chromium
@@ -127,15 +127,11 @@ def test_without_a_book_there_is_one_sentence(tmp_path: Path) -> None:
 
 @needs_chromium
 def test_search_and_formulas_work_without_a_server(unpacked: Path) -> None:
-    def opened(name: str) -> str:
-        address = f"{unpacked.as_uri()}/{name}"
-        return browser.run("--dump-dom", "--virtual-time-budget=10000", address)
-
-    found = BeautifulSoup(opened("search.html?q=logits"), "html.parser")
-    links = {str(link["href"]) for link in found.select("ul.search a")}
-    assert {"one.html", "folder/two.html"} <= links
-    formula = BeautifulSoup(opened("folder/two.html"), "html.parser")
-    assert formula.select("mjx-container")
+    with browsing.opened(f"{unpacked.as_uri()}/search.html?q=logits") as page:
+        for name in ("one.html", "folder/two.html"):
+            page.wait_for_selector(f"ul.search a[href^='{name}']")
+    with browsing.opened(f"{unpacked.as_uri()}/folder/two.html") as page:
+        page.wait_for_selector("mjx-container")
 
 
 # --- the PDF ------------------------------------------------------------------------

@@ -1,4 +1,6 @@
-"""What the browser tests, the screenshots and Lighthouse share: a server, the pages."""
+"""What opens the book in a browser: a server, a page, and one page of each kind."""
+
+from __future__ import annotations
 
 import contextlib
 import http.server
@@ -6,6 +8,13 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import browser
+from helpers.errors import UserError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 ROOT = Path(__file__).parent.parent
 BOOK = ROOT / "_build" / "html"
@@ -19,6 +28,12 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+PATIENCE = 300_000  # milliseconds, for a whole book on a busy machine
+TYPESET = """async () => {
+    await window.MathJax?.startup?.promise;
+    await document.fonts.ready;
+}"""
 
 COMPRESSED = {".html", ".css", ".js", ".svg", ".json"}  # by GitHub Pages
 
@@ -74,3 +89,31 @@ def serve(
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
+
+
+@contextlib.contextmanager
+def opened(address: str) -> Iterator[Page]:
+    """Open an address in Chromium, and wait until its formulas and fonts are there.
+
+    The command line's ``--virtual-time-budget`` does not wait for them: on a slow
+    machine formulas were missing from the print.
+
+    Raises:
+        UserError: if there is no Playwright or no Chromium, or it fails.
+    """
+    try:
+        from playwright.sync_api import Error, sync_playwright
+    except ImportError as error:
+        raise UserError(NO_PLAYWRIGHT) from error
+    found = browser.find()
+    try:
+        with sync_playwright() as tool:
+            chromium = tool.chromium.launch(executable_path=found, args=list(FLAGS))
+            page = chromium.new_page()
+            page.set_default_timeout(PATIENCE)
+            page.goto(address)
+            page.evaluate(TYPESET)
+            yield page
+            chromium.close()
+    except Error as error:
+        raise UserError(f"Chromium failed: {str(error)[:500]}") from error

@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
@@ -283,8 +284,10 @@ def print_checklist(html: Path, target: Path) -> None:
     page = html / "book" / f"{CHECKLIST}.html"
     if not page.exists():
         raise UserError(f"no built book in {html}: run `make book` first")
-    with replacing(target) as part:
-        pdf.print_page(page, part)
+    with tempfile.TemporaryDirectory() as folder, replacing(target) as part:
+        copy = Path(folder, page.name)
+        copy.write_text(pdf.sheet(page.resolve()), "utf-8")
+        pdf.print_page(copy, part)
         part.write_bytes(DATE.sub(UNDATED, part.read_bytes()))
 
 

@@ -14,18 +14,18 @@ import re
 import sys
 import time
 from pathlib import Path
-from urllib.parse import unquote, urldefrag, urlparse
+from urllib.parse import unquote, urldefrag, urljoin, urlparse
 
 import yaml
 from bs4 import BeautifulSoup, Tag
 
 import browser
+import browsing
 import helpers
 import record
 from archive import BUILD, NAME
 from helpers.errors import UserError
 
-WAIT = 120_000  # milliseconds of the page's own clock, for the formulas
 DROPPED = "script, button, .headerlink, .toctree-wrapper"
 PAGE = """<!DOCTYPE html>
 <html lang="en" data-theme="light" data-mode="light" data-content_root="{root}">
@@ -116,8 +116,7 @@ def one_page(root: Path, html: Path, target: Path) -> None:
         for tag in soup.select("link[rel=stylesheet], script"):
             if tag.name == "script" and "mathjax" not in str(tag).lower():
                 continue
-            if tag.get("data-mathjax"):  # paper does not wait: see formulas.js
-                tag = book.new_tag("script", src=str(tag["data-mathjax"]), defer="")
+            tag = at_once(tag)
             for key in {"href", "src"} & tag.attrs.keys():
                 tag[key] = moved(str(tag[key]), name, set(), beside)
             if str(tag) not in seen:
@@ -132,6 +131,40 @@ def one_page(root: Path, html: Path, target: Path) -> None:
         book.main.append(text)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(str(book), "utf-8")
+
+
+def at_once(script: Tag) -> Tag:
+    """Return MathJax itself for what loads it later: paper does not wait.
+
+    ``formulas.js`` loads it when a formula comes near, or after some seconds.
+    """
+    if not (source := script.get("data-mathjax")):
+        return script
+    return BeautifulSoup("", "html.parser").new_tag("script", src=str(source), defer="")
+
+
+def sheet(page: Path) -> str:
+    """Return a page of the built book as it is printed alone, from any folder.
+
+    Of its scripts only MathJax stays. Its links lead to the published book, and are
+    plain text where no address is known: one into a folder of this machine would
+    be dead for whoever is handed the sheet.
+    """
+    soup = BeautifulSoup(page.read_text("utf-8"), "html.parser")
+    assert soup.head is not None
+    for script in soup("script"):
+        if "mathjax" in str(script).lower():
+            script.replace_with(at_once(script))
+        else:
+            script.decompose()
+    published = soup.select_one("link[rel=canonical]")
+    for link in soup("a", href=True):
+        if published:
+            link["href"] = urljoin(str(published["href"]), str(link["href"]))
+        else:
+            del link["href"]
+    soup.head.insert(0, soup.new_tag("base", href=page.as_uri()))
+    return str(soup)
 
 
 def title_page(welcome: Tag, html: str) -> Tag:
@@ -172,18 +205,13 @@ def print_page(page: Path, target: Path) -> None:
     """Print an HTML file as a PDF.
 
     Raises:
-        UserError: if there is no Chromium, or it fails.
+        UserError: if there is no Playwright or no Chromium, or it fails.
     """
-    target.unlink(missing_ok=True)  # an old one must not pass for the new one
-    browser.run(
-        "--no-pdf-header-footer",
-        "--generate-pdf-document-outline",
-        f"--virtual-time-budget={WAIT}",
-        f"--print-to-pdf={target}",
-        page.as_uri(),
-    )
-    if not target.exists():
-        raise UserError("Chromium wrote no PDF: is the disk full?")
+    with browsing.opened(page.as_uri()) as shown:
+        content = shown.pdf(
+            print_background=True, prefer_css_page_size=True, outline=True, tagged=True
+        )
+    target.write_bytes(content)
 
 
 def page_numbers(content: bytes) -> dict[str, int]:
