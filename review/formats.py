@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Sequence
+from urllib.parse import quote
 
 from review.checker import Finding
 from review.rule import MEANING, Rule
@@ -129,7 +130,7 @@ def as_sarif(findings: Sequence[Finding], book: str) -> str:
 
 
 def _location(finding: Finding) -> dict[str, object]:
-    uri = printable(finding.path).replace(os.sep, "/").replace(" ", "%20")
+    uri = quote(printable(finding.path).replace(os.sep, "/"))
     physical: dict[str, object] = {"artifactLocation": {"uri": uri}}
     line, column, cell = finding.place
     if cell is None:

@@ -13,6 +13,8 @@ from typing import NamedTuple
 from review.checker import Finding, check_path
 from review.rules import LOUD
 
+# The parts without a number, as rule.py counts them; U3 belongs to the loss.
+UNNUMBERED = {"U1": 91, "U2": 92, "U3": 5, "U6": 96, "MN": 90, "MAGIC": 90}
 NEAR = 10  # lines between a mark and a finding that counts as found
 MARK = re.compile(r"# FAULT(?: note (?P<note>\w+))?")
 
@@ -40,6 +42,15 @@ class Outcome(NamedTuple):
         if not self.note:
             return "quiet"
         return "found" if self.hits else "missed"
+
+
+def note_of(mark: str) -> int:
+    """Return the note whose rules a mark asks for.
+
+    >>> note_of("5"), note_of("u6")
+    (5, 96)
+    """
+    return UNNUMBERED.get(mark.upper()) or int(mark)
 
 
 def judge(bad: Path, codes: Collection[str] = LOUD) -> Outcome:

@@ -6,13 +6,13 @@ names places as a checker does: the file, the cell (from 1, Markdown cells count
 """
 
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from review.pairs import MARK
+
 FOLDER = Path(__file__).parent / "review_pairs"
 NOTES = [*(f"{n:02d}" for n in range(1, 18)), "u1", "u2", "u3", "u6", "magic"]
-MARK = re.compile(r"# FAULT note (\w+)$")
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def sources(program: Path) -> dict[tuple[Path, int], str]:
 def marks(program: Path) -> list[Mark]:
     """Return the marked places of a program, in order."""
     return [
-        Mark(found[1].lower().zfill(2), file, cell, number)
+        Mark(found["note"].lower().zfill(2), file, cell, number)
         for (file, cell), code in sources(program).items()
         for number, line in enumerate(code.splitlines(), 1)
         if (found := MARK.search(line))

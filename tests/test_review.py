@@ -16,10 +16,10 @@ from notebook_files import ROOT
 from paired_code import NOTES, marks, pairs, right
 from review.__main__ import main
 from review.checker import check_path
+from review.pairs import note_of
 from review.rule import PAGES
 from review.rules import RULES
 
-UNNUMBERED = {"u1": 91, "u2": 92, "u3": 5, "u6": 96, "magic": 90}  # in rule.py's count
 FOUND = 118  # of the 157 pairs, when this was written; more is better
 SLIP = RULES["NOTE051"].slip
 PAIRS, RIGHT = pairs(), right()
@@ -59,7 +59,7 @@ def test_the_right_half_of_a_pair_is_left_alone(pair):
 
 def test_most_faults_are_found():
     """Found: the note's rules say more of the wrong half than of the right one."""
-    assert {UNNUMBERED.get(note) or int(note) for note in NOTES} <= set(PAGES)
+    assert {note_of(note) for note in NOTES} <= set(PAGES)
 
     def said(path, note):
         rules = [f.rule for f in check_path(path, list(RULES)) if f.rule]
@@ -68,7 +68,7 @@ def test_most_faults_are_found():
     found = [
         pair.name
         for pair in PAIRS
-        for note in [UNNUMBERED.get(pair.note) or int(pair.note)]
+        for note in [note_of(pair.note)]
         if said(pair.bad, note) > said(pair.good, note)
     ]
     assert len(found) >= FOUND
@@ -125,6 +125,14 @@ def test_machines_can_read_the_findings(slip):
     line = ran("--format", "github", slip).output.strip()
     assert line.startswith(f"::error file={slip},line={row['line']},col=")
     assert ",title=NOTE051::" in line
+
+
+def test_a_file_name_is_an_address_in_sarif(slip, monkeypatch):
+    monkeypatch.chdir(slip.parent)
+    odd = slip.rename("my tést.py")
+    log = json.loads(ran("--format", "sarif", odd).output)
+    place = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"] == {"uri": "my%20t%C3%A9st.py"}
 
 
 def test_rules_are_selected_and_excused(slip):

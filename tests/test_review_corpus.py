@@ -10,7 +10,7 @@ from notebook_files import ROOT
 from review import checker
 from review.checker import Folder, check_file, check_path, check_tree
 from review.following import Follower
-from review.pairs import LOUD, judge, judge_all
+from review.pairs import LOUD, judge, judge_all, note_of
 from review.rules import RULES
 from review.source import Source
 
@@ -36,12 +36,10 @@ def test_the_mended_programs_and_the_trap_set_nothing_off(outcomes):
 
 
 def test_a_finding_belongs_to_the_note_of_the_slip(outcomes):
-    notes = {"U1": 91, "U2": 92, "U3": 5, "U6": 96, "MN": 90}
     for outcome in outcomes:
         for finding in outcome.hits:
             assert finding.rule is not None
-            wanted = notes.get(outcome.note) or int(outcome.note)
-            assert finding.rule.note == wanted, outcome.name
+            assert finding.rule.note == note_of(outcome.note), outcome.name
 
 
 def test_a_pair_is_judged_by_its_mark(tmp_path):
