@@ -73,9 +73,9 @@ def computed(
     if isinstance(a, Items) and a.keys is None:
         times = b.value if isinstance(b, Const) and b.kind is int else -1
         if isinstance(op, ast.Mult) and 0 <= times <= LONGEST:
-            return Items(a.values * times)  # [0.5] * 3
+            return Items(a.values * times, None, a.repeated)  # [0.5] * 3
         if isinstance(b, Items) and b.keys is None and isinstance(op, ast.Add):
-            return Items(a.values + b.values)
+            return Items(a.values + b.values, None, a.repeated or b.repeated)
     return follower.derived(type(op).__name__, (a, b), "", expr, frame)
 
 

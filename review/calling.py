@@ -3,8 +3,8 @@
 import ast
 from typing import TYPE_CHECKING
 
-from review import layering, names
-from review.classes import is_network, method
+from review import layering, names, parts
+from review.classes import annotated, is_network, method
 from review.flow import FUNCTIONS
 from review.values import (
     NOTHING,
@@ -65,6 +65,10 @@ def spread(
     for given in call.keywords:
         if given.arg is not None:
             continue
+        if isinstance(given.value, ast.Name) and (
+            given.value.id in frame.module.refilled
+        ):
+            return None
         values = follower.value(given.value, frame)
         (only,) = values if len(values) == 1 else (None,)
         if not isinstance(only, Items) or only.keys is None:
@@ -109,7 +113,7 @@ def argument_of(follower: "Follower", arg: ast.arg, frame: Frame) -> Values:
         assert frame.owner is not None
         return one(frame.owner)
     if frame.call is None or frame.caller is None or arg is args.kwarg:
-        return one(Unknown(arg, frame))
+        return annotated(follower, arg, frame) or one(Unknown(arg, frame))
     if arg is args.vararg:
         rest = frame.call.args[len(positional) - bound :]
         if is_spread(frame.call):
@@ -140,6 +144,22 @@ def argument_of(follower: "Follower", arg: ast.arg, frame: Frame) -> Values:
     return follower.value(expr, frame.outer or frame)
 
 
+def handed_on(name: ast.Name, frame: Frame) -> tuple[ast.expr, Frame] | None:
+    """What a caller wrote for a parameter that was not assigned to since."""
+    defined = frame.module.definitions(name)
+    if len(defined) != 1 or frame.call is None or frame.caller is None:
+        return None
+    (arg,), function = defined, frame.function
+    if not isinstance(function, FUNCTIONS) or frame.bound is not None:
+        return None
+    positional = function.args.posonlyargs + function.args.args
+    if arg not in (*positional, *function.args.kwonlyargs):
+        return None
+    at = positional.index(arg) - (frame.owner is not None) if arg in positional else -1
+    expr = argument(frame.call, at if at >= 0 else None, arg.arg)
+    return None if expr is None else (expr, frame.caller)
+
+
 def default(args: ast.arguments, arg: ast.arg) -> ast.expr | None:
     """The default of a parameter of a function, if it has one."""
     positional = args.posonlyargs + args.args
@@ -157,10 +177,10 @@ def result(follower: "Follower", call: ast.Call, frame: Frame) -> Values:
         by_method = _method_result(follower, call, call.func, frame)
         if by_method is not None:
             return by_method
-    return follower.every(
-        follower.value(call.func, frame),
-        lambda value: called(follower, value, call, frame),
-    )
+    callees = follower.value(call.func, frame)
+    if len(callees) > 1:  # nobody calls None: a test before the call has seen to it
+        callees -= const(None)
+    return follower.every(callees, lambda value: called(follower, value, call, frame))
 
 
 def called(follower: "Follower", value: Value, call: ast.Call, frame: Frame) -> Values:
@@ -208,13 +228,15 @@ def _library(
         return follower.every(inputs, lambda v: one(Wrapped(by, v)))
     if name in names.ITERATES and first is not None:
         return inputs
+    if name == "builtins.next" and first is not None:
+        return follower.every(inputs, lambda v: parts.element(follower, v))
     if name in ("builtins.enumerate", "builtins.zip"):
-        parts = tuple(
+        zipped = tuple(
             next(iter(v)) if len(v) == 1 else Unknown(a, frame)
             for a in (call.args[:1] if name.endswith("enumerate") else call.args)
             for v in [follower.value(a, frame)]
         )
-        return one(Derived(name.removeprefix("builtins."), parts))
+        return one(Derived(name.removeprefix("builtins."), zipped))
     if name == "builtins.dict" and not call.args and not is_spread(call):
         named = [(k.arg, follower.value(k.value, frame)) for k in call.keywords]
         return one(Items(tuple(v for _, v in named), tuple(k for k, _ in named)))
@@ -301,7 +323,9 @@ def _method_result(
         return base
     if name == "scale" and len(call.args) == 1:
         return one(Output("scaled", call, frame, next(iter(base))))
-    if name == "prepare" and call.args and not is_spread(call):  # accelerate
+    own = any(isinstance(v, Object) and isinstance(v.of, Class) for v in base)
+    if name == "prepare" and not own and call.args and not is_spread(call):
+        # accelerate gives back what it is given
         given_values = tuple(follower.value(arg, frame) for arg in call.args)
         return given_values[0] if len(given_values) == 1 else one(Items(given_values))
     if name in ("items", "values", "keys"):
@@ -321,8 +345,3 @@ def _dictionary(value: Value, name: str) -> Values:
         pairs = [one(Items(pair)) for pair in zip(names_, value.values, strict=True)]
         return one(Items(tuple(pairs)))
     return one(Derived(name, (value,)))
-
-
-def opened(value: Value, node: ast.AST, frame: Frame) -> Values:
-    """What ``with value as name`` binds."""
-    return one(value)

@@ -135,6 +135,16 @@ def is_network(follower: "Follower", value: Value) -> bool:
     return False
 
 
+def annotated(follower: "Follower", arg: ast.arg, frame: Frame) -> Values:
+    """An instance of the class of the files that a parameter's annotation names."""
+    if not isinstance(arg.annotation, ast.Name):
+        return NOTHING
+    named = [*follower.value(arg.annotation, frame.outer or frame)]
+    if len(named) != 1 or not isinstance(named[0], Class):
+        return NOTHING
+    return one(Object(named[0], None, None))
+
+
 def inherits(follower: "Follower", cls: Class, prefixes: tuple[str, ...]) -> bool:
     """Whether a class has a library's class of such a name among its bases."""
     return any(

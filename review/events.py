@@ -1,7 +1,7 @@
 """What happened in a trace, in order, and what stood around it."""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -114,6 +114,13 @@ class Run:
         if fact not in self.facts:
             self.facts[fact] = fact(self)
         return self.facts[fact]
+
+    def found(self, search: Callable[["Run"], Iterable[T]]) -> list[T]:
+        """Search this trace for something that several rules ask for, once."""
+        key = (search, self.frame)
+        if key not in self.facts:
+            self.facts[key] = list(search(self))
+        return self.facts[key]
 
     @cached_property
     def _by_kind(self) -> dict[str, list[Event]]:

@@ -10,6 +10,7 @@ metadata know scopes only.
 
 import ast
 import builtins
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,10 +19,13 @@ import beniget
 from review.source import NotReadable, Source
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+REFILLS = {"update", "pop", "setdefault", "clear", "popitem"}
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # beniget visits the body of a loop twice, so nested loops cost a power of two.
 MOST_NESTED = 9
+# Methods that change a list.
+CHANGES = {"append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse"}
 # What beniget raises where it meets something new.
 UNFOLLOWED = (RecursionError, AssertionError, LookupError, AttributeError, TypeError)
 
@@ -111,9 +115,13 @@ class Module:
         self.origins: dict[ast.AST, Origin] = {}
         self.imported: dict[ast.alias, str] = {}
         self.stars: list[str] = []  # modules of ``from x import *``
+        # Statements that may change a list: by its name, and its scope.
+        self.changes: dict[str, dict[ast.AST, list[ast.stmt]]] = {}
         self.size = 0
         self.attributes: set[str] = set()  # every attribute name that is read or set
         self.calls: set[str] = set()  # last part of the name of everything called
+        # Names of dictionaries of which entries are set or taken out.
+        self.refilled: set[str] = set()
         self._survey()
         if self._nesting() > MOST_NESTED:
             raise NotReadable(f"nests more than {MOST_NESTED} loops")
@@ -189,6 +197,11 @@ class Module:
                     self._assigned(target, Origin("value", value))
                 case ast.AugAssign(target=target, value=value):
                     self._assigned(target, Origin("changed", value))
+                    if isinstance(target, ast.Name):
+                        self._changes(node, target)
+                case ast.Expr(ast.Call(ast.Attribute(ast.Name() as value, attr))):
+                    if attr in CHANGES:
+                        self._changes(node, value)
                 case (
                     ast.For(target=target, iter=value)
                     | ast.AsyncFor(target=target, iter=value)
@@ -206,8 +219,32 @@ class Module:
                     self._import_from(node, names)
                 case ast.Attribute(attr=attr):
                     self.attributes.add(attr)
+                    if attr in REFILLS and isinstance(node.value, ast.Name):
+                        self.refilled.add(node.value.id)
+                case ast.Subscript(
+                    value=ast.Name(id=name), ctx=ast.Store() | ast.Del()
+                ):
+                    self.refilled.add(name)
                 case ast.Call(func=ast.Name(id=attr) | ast.Attribute(attr=attr)):
                     self.calls.add(attr)
+
+    def _changes(self, stmt: ast.stmt, name: ast.Name) -> None:
+        by_scope = self.changes.setdefault(name.id, {})
+        by_scope.setdefault(self.scope(stmt), []).append(stmt)
+
+    @cached_property
+    def _bindings(self) -> dict[tuple[ast.AST, str], list[ast.Name]]:
+        table: dict[tuple[ast.AST, str], list[ast.Name]] = {}
+        for node, origin in self.origins.items():
+            if not isinstance(node, ast.Name) or node.id not in self.changes:
+                continue
+            if origin.kind != "changed":
+                table.setdefault((self.scope(node), node.id), []).append(node)
+        return table
+
+    def bindings(self, scope: ast.AST, name: str) -> list[ast.Name]:
+        """Where a scope assigns a list that it changes elsewhere."""
+        return self._bindings.get((scope, name), [])
 
     def _import_from(self, node: ast.ImportFrom, names: list[ast.alias]) -> None:
         base = node.module or ""

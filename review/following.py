@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from review import arithmetic, calling, classes, names, parts
+from review import arithmetic, branches, calling, classes, growing, names, parts
 from review.flow import FUNCTIONS, Module, Origin, results
 from review.values import (
     NOTHING,
@@ -139,10 +139,13 @@ class Follower:
                     return one(Derived("each", tuple(self.values(values, frame))))
                 named = tuple(k.value for k in keys if isinstance(k, ast.Constant))
                 return one(Items(tuple(self.value(v, frame) for v in values), named))
-            case ast.IfExp(body=body, orelse=orelse):
-                return self.values((body, orelse), frame)
-            case ast.BoolOp(values=values):
-                return self.values(values, frame)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                taken = arithmetic.truth(self.value(test, frame))
+                if taken is None:
+                    return self.values((body, orelse), frame)
+                return self.value(body if taken else orelse, frame)
+            case ast.BoolOp(op=op, values=values):
+                return self._either(values, isinstance(op, ast.Or), frame)
             case ast.NamedExpr(value=value) | ast.Await(value=value):
                 return self.value(value, frame)
             case ast.Starred(value=value):
@@ -178,9 +181,22 @@ class Follower:
         """Apply a change to each alternative and join what comes out."""
         return frozenset(v for value in values for v in change(value))
 
+    def _either(self, exprs: list[ast.expr], ends: bool, frame: Frame) -> Values:
+        """``a or b``, ``a and b``: up to the first that decides it."""
+        found: set[Value] = set()
+        for expr in exprs:
+            values = self.value(expr, frame)
+            truth = arithmetic.truth(values)
+            if truth is not (not ends) or expr is exprs[-1]:
+                found |= values
+            if truth is ends:
+                break
+        return frozenset(found)
+
     def _starred(self, elts: list[ast.expr], frame: Frame) -> Values:
         """Spread ``*x`` where its entries are known."""
         entries: list[Values] = []
+        repeated = False
         for elt in elts:
             values = self.value(elt, frame)
             if not isinstance(elt, ast.Starred):
@@ -190,7 +206,8 @@ class Follower:
             if not isinstance(only, Items) or only.keys is not None:
                 return one(Derived("each", tuple(self.values(elts, frame))))
             entries += only.values
-        return one(Items(tuple(entries)))
+            repeated = repeated or only.repeated
+        return one(Items(tuple(entries), None, repeated))
 
     def _binary(
         self,
@@ -219,7 +236,7 @@ class Follower:
     def returned(self, frame: Frame) -> Values:
         """What a call of a function gives back."""
         node = frame.function
-        if node is None or frame.depth > DEEPEST_CALL or _is_recursive(frame):
+        if node is None or frame.depth > DEEPEST_CALL or frame.is_recursive:
             return one(Unknown(node or frame.module.tree, frame))
         if isinstance(node, ast.Lambda):
             return self.value(node.body, frame)
@@ -227,7 +244,7 @@ class Follower:
         if node not in self._results:
             self._results[node] = results(node)
         given, generator = self._results[node]
-        for expr in given:
+        for expr in branches.returns(self, given, frame):
             found |= const(None) if expr is None else self.value(expr, frame)
         if generator:
             return one(Derived("each", tuple(found)))
@@ -246,8 +263,10 @@ class Follower:
                 if star.split(".")[0] in names.HARMLESS:
                     return one(External(f"{star}.{name.id}"))
             return one(Unknown(name, frame))
+        if (filled := growing.grown(self, name, frame)) is not None:
+            return filled
         found: set[Value] = set()
-        for definition in definitions:
+        for definition in branches.live(self, definitions, frame):
             found |= self.defined(definition, name, frame)
         return frozenset(found)
 
@@ -287,7 +306,7 @@ class Follower:
         if origin.kind == "element":
             values = self.every(values, lambda v: parts.element(self, v))
         elif origin.kind == "context":
-            values = self.every(values, lambda v: calling.opened(v, node, frame))
+            values = self.every(values, parts.opened)
         for index in origin.path:
             at = const(index)
             values = frozenset(
@@ -322,13 +341,3 @@ class Follower:
             if local is not None and local is not module and attr in local.top:
                 return self.member(local, attr)
         return one(External(name))
-
-
-def _is_recursive(frame: Frame) -> bool:
-    """Whether a function is called by itself, directly or not."""
-    caller = frame.caller
-    while caller is not None:
-        if caller.function is frame.function:
-            return True
-        caller = caller.caller
-    return False

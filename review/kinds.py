@@ -28,8 +28,8 @@ from review.values import (
 
 # A network or loss that comes from outside is known by its name alone.
 NETWORK_NAME = re.compile(
-    r"(^|_)(model|net|network|backbone|encoder|classifier|probe|student|teacher)"
-    r"(_?\w{1,3})?$|^(netD|netG|cnn|resnet\d*|vit)$"
+    r"(^|_)(model|net|network|backbone|encoder|classifier|probe|student|teacher"
+    r"|compiled)(_?\w{1,3})?$|^(netD|netG|cnn|resnet\d*|vit)$"
 )
 LOSS_NAME = re.compile(r"criterion|^loss_?(fn|func|fun|function)$|^(ce|bce)(_loss)?$")
 STEPPED = (
@@ -66,16 +66,27 @@ def classify(follower: Follower, call: ast.Call, callees: Values, frame: Frame) 
         if by_value is not None:
             return by_value
     name = identifier(call.func)
-    if all(isinstance(v, Unknown | Derived) for v in callees):
-        if LOSS_NAME.search(name):
-            return "loss", callees, name
-        if NETWORK_NAME.search(name):
-            return "forward", callees, name
+    if all(isinstance(v, Unknown | Derived) for v in callees) and (
+        LOSS_NAME.search(name)
+    ):
+        return "loss", callees, name
+    if NETWORK_NAME.search(name) and all(map(_may_be_network, callees)):
+        return "forward", callees, name
     if isinstance(call.func, ast.Attribute):
         by_method = _by_method(follower, call, call.func, frame)
         if by_method is not None:
             return by_method
     return "call", callees, name
+
+
+def _may_be_network(value: Value) -> bool:
+    """Whether nothing speaks against it: made by code that is not in the files."""
+    if isinstance(value, Object):
+        return isinstance(value.of, Unknown | Derived) or (
+            isinstance(value.of, External)
+            and value.of.name.split(".")[0] not in {*names.HARMLESS, "builtins"}
+        )
+    return isinstance(value, Unknown | Derived)
 
 
 def _by_value(

@@ -4,11 +4,12 @@ import ast
 from typing import TYPE_CHECKING
 
 from review import calling, names
-from review.classes import is_network, method
+from review.classes import inherits, is_network, method
 from review.values import (
     NOTHING,
     Class,
     Derived,
+    External,
     Frame,
     Items,
     Object,
@@ -33,7 +34,8 @@ def instance(
         bound = method(follower, value, name) or method(follower, value, "__call__")
         if bound is not None:
             return follower.returned(follower.enter(bound, call, frame))
-        return one(Unknown(call, frame))
+        if not inherits(follower, value.of, ("torch.nn.Sequential",)):
+            return one(Unknown(call, frame))
     inputs = follower.value(call.args[0], frame) if call.args else NOTHING
     return applied(follower, value, inputs, call, frame)
 
@@ -51,7 +53,7 @@ def applied(
         return output(kind, where, of, inputs)
     if made in names.SAME_NUMBERS_LAYERS:
         return inputs
-    inner = layers(follower, layer)
+    inner = layers(follower, layer, repeated=True)
     if inner is not None:
         whole = one(Object(Derived("call", (layer,)), _as_call(node), frame))
         at = inputs
@@ -84,8 +86,15 @@ def output(kind: str, node: ast.AST, frame: Frame, inputs: Values) -> Values:
     return one(Output(kind, node, frame, of if isinstance(of, Output) else None))
 
 
-def layers(follower: "Follower", value: Value) -> list[Values] | None:
-    """The entries of an ``nn.Sequential``, if they are in the open."""
+def layers(
+    follower: "Follower", value: Value, repeated: bool = False
+) -> list[Values] | None:
+    """The entries of an ``nn.Sequential``, if they are in the open.
+
+    With ``repeated`` some of them may be there several times.
+    """
+    if isinstance(value, Object) and isinstance(value.of, Class):
+        value = _as_sequential(follower, value, value.of) or value
     if made_by(value) != "torch.nn.Sequential":
         return None
     assert isinstance(value, Object)
@@ -108,12 +117,27 @@ def layers(follower: "Follower", value: Value) -> list[Values] | None:
         values = follower.value(arg, value.frame)
         if isinstance(arg, ast.Starred):
             (spread,) = values if len(values) == 1 else (None,)
-            if not isinstance(spread, Items):
+            if not isinstance(spread, Items) or spread.repeated > repeated:
                 return None
             found += spread.values
         else:
             found.append(values)
     return found
+
+
+def _as_sequential(follower: "Follower", value: Object, cls: Class) -> Object | None:
+    """The Sequential that a class of the files builds in its ``__init__``."""
+    if not inherits(follower, cls, ("torch.nn.Sequential",)):
+        return None
+    init = method(follower, value, "__init__")
+    if method(follower, value, "forward") or not init:
+        return None
+    frame = follower.enter(init, value.call, value.frame)
+    for node in ast.walk(init.node):
+        match node:
+            case ast.Call(ast.Attribute(ast.Call(ast.Name("super")), "__init__")):
+                return Object(External("torch.nn.Sequential"), node, frame)
+    return None
 
 
 def log(inputs: Values, call: ast.Call, frame: Frame) -> Values:

@@ -48,6 +48,8 @@ def _entry(value: Items, key: object) -> Values:
         pairs = zip(value.keys, value.values, strict=True)
         found = [entry for known, entry in pairs if known == key]
         return found[-1] if found else one(Derived("item", (value,)))
+    if value.repeated:
+        key = None
     if isinstance(key, int) and -len(value.values) <= key < len(value.values):
         return value.values[key]
     return frozenset(v for entry in value.values for v in entry)
@@ -71,6 +73,13 @@ def element(follower: "Follower", value: Value) -> Values:
     if arithmetic.depth(value) >= arithmetic.DEEPEST:
         return one(Derived("element", ()))
     return one(Derived("element", (value,)))
+
+
+def opened(value: Value) -> Values:
+    """What ``with value as name`` binds: of a generator, what it yields."""
+    if isinstance(value, Derived) and value.how == "each":
+        return frozenset(value.parts)
+    return one(value)
 
 
 def listing(value: Value) -> Value | None:

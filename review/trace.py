@@ -8,26 +8,25 @@ functions a training step is spread.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from review import arithmetic, calling, names
+from review import arithmetic, guards
+from review.branches import leaves
 from review.classes import NETWORK_BASES, inherits, is_network, members, method
 from review.events import Around, Event, Run
 from review.flow import COMPREHENSIONS, FUNCTIONS, Module
 from review.following import Follower
+from review.guards import Target
 from review.kinds import added, classify, is_opaque
 from review.values import (
     NOTHING,
     Class,
-    External,
     Frame,
     Function,
     Object,
     Partial,
     Value,
     Values,
-    const,
-    made_by,
 )
 
 DEEPEST = 10  # functions entered one inside the other
@@ -37,7 +36,7 @@ ENTERED = 1
 
 MOST_FRAMES = 4  # calls of a method that are asked for what it sets
 OF_MODULES = ("train", "eval", "restore", "zero_grad")  # methods of nn.Module
-Target = tuple[Function, Partial | None]  # and what partial() has filled in
+Arounds = tuple[Around, ...]
 
 
 class Tracer:
@@ -51,6 +50,8 @@ class Tracer:
         self._left = ENTERED * module.size + 2_000
         self._run = Run(follower, module, None, follower.top(module))
         self._active: list[ast.AST] = []
+        # Generators that manage a block, and what walks through it.
+        self._waiting: list[tuple[ast.AST, Callable[[Arounds], None]]] = []
 
     def runs(self) -> Iterator[Run]:
         """Trace the module, then each function that no trace has entered."""
@@ -86,24 +87,22 @@ class Tracer:
 
     def _trace(self, root: ast.AST | None, body: list[ast.stmt], frame: Frame) -> Run:
         self._run = Run(self.follower, self.module, root, frame)
-        around: tuple[Around, ...] = ()
+        around: Arounds = ()
         if root is not None:
             self.entered.add(root)
             self._active = [root]
-            around = self._decorated(root, frame)
+            around = guards.decorated(self.follower, root, frame)
         self._body(body, frame, around)
         self._active = []
         return self._run
 
     # --- statements ------------------------------------------------------------
 
-    def _body(
-        self, body: list[ast.stmt], frame: Frame, around: tuple[Around, ...]
-    ) -> None:
+    def _body(self, body: list[ast.stmt], frame: Frame, around: Arounds) -> None:
         for index, stmt in enumerate(body):
             self._left -= 1
             self._statement(stmt, frame, around)
-            if isinstance(stmt, ast.If) and not stmt.orelse and _leaves(stmt.body):
+            if isinstance(stmt, ast.If) and not stmt.orelse and leaves(stmt.body):
                 taken = arithmetic.truth(self.follower.value(stmt.test, frame))
                 if taken:
                     return
@@ -113,9 +112,7 @@ class Tracer:
                 self._body(body[index + 1 :], frame, rest)
                 return
 
-    def _statement(
-        self, stmt: ast.stmt, frame: Frame, around: tuple[Around, ...]
-    ) -> None:
+    def _statement(self, stmt: ast.stmt, frame: Frame, around: Arounds) -> None:
         match stmt:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 for decorator in stmt.decorator_list:
@@ -148,11 +145,7 @@ class Tracer:
                     inner = (*around, Around("arm", stmt, frame, arm))
                     self._body(body, frame, inner)
             case ast.With(items=items) | ast.AsyncWith(items=items):
-                for item in items:
-                    self._expr(item.context_expr, frame, around)
-                    kind = self._guard(item.context_expr, frame)
-                    around = (*around, Around(kind, stmt, frame))
-                self._body(stmt.body, frame, around)
+                self._with(stmt, items, frame, around)
             case ast.Try() | ast.TryStar():
                 self._body(stmt.body, frame, around)
                 for arm, handler in enumerate(stmt.handlers, 1):
@@ -168,7 +161,48 @@ class Tracer:
             case _:
                 self._simple(stmt, frame, around)
 
-    def _simple(self, stmt: ast.stmt, frame: Frame, around: tuple[Around, ...]) -> None:
+    def _with(
+        self,
+        stmt: ast.With | ast.AsyncWith,
+        items: list[ast.withitem],
+        frame: Frame,
+        around: Arounds,
+    ) -> None:
+        """Enter what a block is managed by, walk through it, and leave again."""
+        if not items:
+            self._body(stmt.body, frame, around)
+            return
+        context = items[0].context_expr
+
+        def inside(around: Arounds) -> None:
+            self._with(stmt, items[1:], frame, around)
+
+        generator = guards.generator(self.follower, context, frame)
+        if generator is not None:
+            self._waiting.append((generator, inside))
+            self._expr(context, frame, around)
+            if self._waiting and self._waiting[-1] == (generator, inside):
+                self._waiting.pop()  # it was not entered
+                inside(around)
+            return
+        self._expr(context, frame, around)
+        kind = guards.guard(self.follower, context, frame)
+        manager = guards.manager(self.follower, context, frame)
+        if manager:
+            self._enter(manager[0], stmt, frame, around)
+        inside((*around, Around(kind, stmt, frame)))
+        if manager:
+            self._enter(manager[1], stmt, frame, around)
+
+    def _yield(self, frame: Frame, around: Arounds) -> None:
+        """Walk through the block that a generator manages, where it yields."""
+        if self._waiting and self._waiting[-1][0] is frame.function:
+            _, inside = self._waiting.pop()
+            generator = self._active.pop()  # the block may use it again
+            inside(around)
+            self._active.append(generator)
+
+    def _simple(self, stmt: ast.stmt, frame: Frame, around: Arounds) -> None:
         for child in ast.iter_child_nodes(stmt):
             if isinstance(child, ast.expr):
                 self._expr(child, frame, around)
@@ -187,55 +221,9 @@ class Tracer:
             subject = self.follower.value(kept, frame)
             self._add("grow", stmt, frame, around, subject, "+=")
 
-    def _guard(self, context: ast.expr, frame: Frame) -> str:
-        inner = context.func if isinstance(context, ast.Call) else context
-        for value in self.follower.value(inner, frame):
-            if isinstance(value, External) and value.name in names.GUARDS:
-                return self._kind_of_guard(value.name, context, frame)
-        for value in self.follower.value(context, frame):
-            made = made_by(value)
-            if made in names.GUARDS and isinstance(value, Object) and value.call:
-                return self._kind_of_guard(made, value.call, value.frame or frame)
-        return "with"
-
-    def _kind_of_guard(self, name: str, context: ast.expr, frame: Frame) -> str:
-        kind = names.GUARDS[name]
-        if isinstance(context, ast.Call):
-            if kind == "autocast":
-                enabled = calling.argument(context, None, "enabled")
-                off = enabled is not None and self.follower.value(
-                    enabled, frame
-                ) == const(False)
-                return "no_autocast" if off else kind
-            if context.args:
-                value = self.follower.value(context.args[0], frame)
-                if kind == "maybe_grad" or name == "torch.inference_mode":
-                    without = const(name == "torch.inference_mode")
-                    return names.NO_GRAD if value == without else "maybe_grad"
-        return kind
-
-    def _decorated(self, node: ast.AST, frame: Frame) -> tuple[Around, ...]:
-        """The guards that a function's decorators put around its body."""
-        found = []
-        for decorator in getattr(node, "decorator_list", ()):
-            kind = self._guard(decorator, frame.outer or frame)
-            if kind != "with":
-                found.append(Around(kind, node, frame))
-        return tuple(found)
-
-    def _is_decorated_outside(self, node: ast.AST, frame: Frame) -> bool:
-        """Whether a decorator may do something around a function's body."""
-        for decorator in getattr(node, "decorator_list", ()):
-            made = decorator.func if isinstance(decorator, ast.Call) else decorator
-            for value in self.follower.value(made, frame.outer or frame):
-                name = value.name if isinstance(value, External) else ""
-                if name.split(".")[0] not in names.HARMLESS:
-                    return True
-        return False
-
     # --- expressions -----------------------------------------------------------
 
-    def _expr(self, expr: ast.AST, frame: Frame, around: tuple[Around, ...]) -> None:
+    def _expr(self, expr: ast.AST, frame: Frame, around: Arounds) -> None:
         if isinstance(expr, ast.Lambda):
             return
         if isinstance(expr, COMPREHENSIONS):
@@ -259,20 +247,22 @@ class Tracer:
                 self._expr(child, frame, around)
         if isinstance(expr, ast.Call):
             self._call(expr, frame, around)
+        elif isinstance(expr, ast.Yield):
+            self._yield(frame, around)
 
     def _add(
         self,
         kind: str,
         node: ast.AST,
         frame: Frame,
-        around: tuple[Around, ...],
+        around: Arounds,
         subject: Values,
         name: str,
     ) -> None:
         events = self._run.events
         events.append(Event(kind, node, frame, around, subject, name, len(events)))
 
-    def _call(self, call: ast.Call, frame: Frame, around: tuple[Around, ...]) -> None:
+    def _call(self, call: ast.Call, frame: Frame, around: Arounds) -> None:
         callees = self.follower.value(call.func, frame)
         targets = [t for v in callees for t in self._targets(v)]
         kind, subject, name = classify(self.follower, call, callees, frame)
@@ -311,14 +301,16 @@ class Tracer:
         return [(found, bound)] if found else []
 
     def _enter(
-        self, target: Target, call: ast.Call, frame: Frame, around: tuple[Around, ...]
+        self, target: Target, by: ast.AST, frame: Frame, around: Arounds
     ) -> None:
+        """Walk through a function: of a call, or of what a ``with`` is managed by."""
+        call = by if isinstance(by, ast.Call) else None
         function, bound = target
         node = function.node
         if node in self._active or len(self._active) >= DEEPEST or self._left < 0:
-            self._add("opaque", call, frame, around, NOTHING, "")
+            self._add("opaque", by, frame, around, NOTHING, "")
             return
-        if isinstance(node, ast.FunctionDef) and node.name == "__init__":
+        if call and isinstance(node, ast.FunctionDef) and node.name == "__init__":
             for value in self.follower.value(call, frame):
                 if isinstance(value, Object) and isinstance(value.of, Class):
                     function = Function(node, function.frame, value)
@@ -326,22 +318,19 @@ class Tracer:
         frames = self.follower.entered.setdefault(function, [])
         if inner not in frames and len(frames) < MOST_FRAMES:
             frames.append(inner)
-        if self._is_decorated_outside(node, inner):
-            self._add("opaque", call, frame, around, NOTHING, ".decorated")
-        around = (*around, Around("call", call, frame))
+        if guards.is_decorated_outside(self.follower, node, inner):
+            self._add(
+                "opaque", by, frame, around, NOTHING, ".decorated" if call else ""
+            )
+        around = (*around, Around("call", by, frame))
         self._active.append(node)
         if isinstance(node, ast.Lambda):
             self._expr(node.body, inner, around)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             self.entered.add(node)
-            self._body(node.body, inner, around + self._decorated(node, inner))
+            around += guards.decorated(self.follower, node, inner)
+            self._body(node.body, inner, around)
         self._active.pop()
-
-
-def _leaves(body: list[ast.stmt]) -> bool:
-    """Whether a block always ends in return, continue, break or raise."""
-    last = body[-1]
-    return isinstance(last, ast.Return | ast.Continue | ast.Break | ast.Raise)
 
 
 def _is_main(test: ast.expr) -> bool:

@@ -41,6 +41,16 @@ class Frame:
         """The frame itself: the one that the names of its body belong to."""
         return self
 
+    @property
+    def is_recursive(self) -> bool:
+        """Whether a function is called by itself, directly or not."""
+        caller = self.caller
+        while caller is not None:
+            if caller.function is self.function:
+                return True
+            caller = caller.caller
+        return False
+
 
 @dataclass(frozen=True)
 class Unknown:
@@ -144,10 +154,14 @@ class Output:
 
 @dataclass(frozen=True)
 class Items:
-    """A tuple, list or dictionary with known entries; keys are for dictionaries."""
+    """A tuple, list or dictionary with known entries; keys are for dictionaries.
+
+    ``repeated`` is for a list filled in a loop: nobody knows how often.
+    """
 
     values: tuple["Values", ...]
     keys: tuple[Any, ...] | None = None
+    repeated: bool = False
 
 
 @dataclass(frozen=True)
@@ -221,7 +235,7 @@ def numbers(values: Values) -> tuple[float, ...] | None:
     if len(values) != 1:
         return None
     (value,) = values
-    if not isinstance(value, Items) or value.keys is not None:
+    if not isinstance(value, Items) or value.keys is not None or value.repeated:
         return None
     found = [number(entry) for entry in value.values]
     return tuple(n for n in found if n is not None) if None not in found else None

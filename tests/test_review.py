@@ -7,11 +7,14 @@ of ``review_pairs``, which were written without a look at them.
 import json
 import subprocess
 import sys
+import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from bench_review import CORPUS
 from notebook_files import ROOT
 from paired_code import NOTES, marks, pairs, right
 from review.__main__ import main
@@ -72,6 +75,14 @@ def test_most_faults_are_found():
         if said(pair.bad, note) > said(pair.good, note)
     ]
     assert len(found) >= FOUND
+
+
+def test_every_rule_is_tried_in_two_styles_beside_its_own_example():
+    slips = tomllib.loads((ROOT / "tests/review_programs.toml").read_text("utf-8"))
+    tried = Counter(case["code"] for case in slips["slip"])
+    for bad in [pair.bad for pair in PAIRS] + sorted(CORPUS.glob("*_bad.py")):
+        tried.update({f.code for f in check_path(bad, list(RULES))})
+    assert [code for code in RULES if tried[code] < 2] == []
 
 
 def test_a_fault_in_a_notebook_is_found_in_its_cell():

@@ -4,18 +4,23 @@ from review.rule import RULES
 from review.rules import (
     answers,
     blocks,
+    decoding,
     explaining,
     gradients,
     hashing,
+    held_out,
     keeping,
     layers,
     loading,
     loss,
     modes,
+    normalising,
     pictures,
     schedule,
     serving,
+    statistics,
     stepping,
+    stopping,
 )
 
 __all__ = [
@@ -23,18 +28,23 @@ __all__ = [
     "RULES",
     "answers",
     "blocks",
+    "decoding",
     "explaining",
     "gradients",
     "hashing",
+    "held_out",
     "keeping",
     "layers",
     "loading",
     "loss",
     "modes",
+    "normalising",
     "pictures",
     "schedule",
     "serving",
+    "statistics",
     "stepping",
+    "stopping",
 ]
 
 # What is shown without being asked for.

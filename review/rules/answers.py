@@ -7,7 +7,7 @@ from review import calling
 from review.events import Event, Run
 from review.rule import Hits, at, hit, rule
 from review.rules.loading import FOLDERS, compares_classes
-from review.values import Derived, Object, Value, inside, made_by
+from review.values import Const, Derived, Items, Object, Value, inside, made_by
 
 REPORTS = {  # scikit-learn takes the true classes first
     "sklearn.metrics.confusion_matrix",
@@ -99,15 +99,26 @@ def _names_given(run: Run, event: Event) -> bool:
     for other in run.events:
         if not isinstance(other.node, ast.Call) or other.index < event.index:
             continue
-        keywords = {k.arg for k in other.call.keywords}
-        if not keywords & NAMED:
-            continue
+        named = any(k.arg in NAMED for k in other.call.keywords) or any(
+            _are_names(v) for a in other.call.args for v in run.value(a, other.frame)
+        )
         shown = [*other.call.args, *(k.value for k in other.call.keywords)]
-        for expr in shown:
+        for expr in shown if named else ():
             for value in run.value(expr, other.frame):
                 if made & inside(value):
                     return True
     return False
+
+
+def _are_names(value: Value) -> bool:
+    """Whether something is a list of names, written out or a folder's classes."""
+    if isinstance(value, Items) and value.keys is None and len(value.values) > 1:
+        return all(
+            isinstance(v, Const) and v.kind is str
+            for entry in value.values
+            for v in entry
+        )
+    return _is_classes(value)
 
 
 @rule("NOTE113")
@@ -135,8 +146,10 @@ def names_of_another_folder(run: Run) -> Hits:
     folders = {e.node for other in run.others for e in other.named(FOLDERS)}
     for event in reports if len(folders) > 1 else ():
         for keyword in event.call.keywords:
-            if keyword.arg in NAMED and any(
-                _is_classes(v) for v in run.value(keyword.value, event.frame)
+            if keyword.arg in NAMED | {"labels"} and any(
+                _is_classes(part)
+                for v in run.value(keyword.value, event.frame)
+                for part in inside(v)
             ):
                 yield hit(
                     keyword.value,

@@ -1,17 +1,15 @@
 """Notes 3 and 4: the strides of a block, and its shortcut."""
 
 import ast
-from collections.abc import Iterator
 
 from review import calling, names
-from review.classes import members, method
+from review.classes import members
 from review.events import Event, Run
 from review.flow import Module
 from review.rule import Hits, at, hit, line_of, rule
 from review.rules.ways import Path, Sum, flat, sums
 from review.values import (
     Class,
-    Const,
     Frame,
     Function,
     Object,
@@ -39,11 +37,17 @@ def _mismatched(run: Run, found: Sum) -> tuple[list[Value], list[Value]] | None:
     return max(pairs, key=lambda pair: len(pair[1]))
 
 
-def _written(layer: Object) -> tuple[ast.AST, Frame] | None:
-    """Where a layer is made: in the class, not in a helper function that it calls."""
+def _written(layer: Object, found: Sum) -> tuple[ast.AST, Frame] | None:
+    """Where a layer is made: in a class, not in a function or layer that it uses."""
     node, frame = layer.call, layer.frame
+    assert found.frame.function is not None
+    block = found.frame.module.class_of(found.frame.function)
     while frame is not None and frame.call is not None and frame.caller is not None:
-        if frame.function is None or frame.module.class_of(frame.function) is not None:
+        function = frame.function
+        if function is None:
+            break
+        home = frame.module.class_of(function)
+        if home is block or home and getattr(function, "name", "") != "__init__":
             break
         node, frame = frame.call, frame.caller
     return None if node is None or frame is None else (node, frame)
@@ -52,14 +56,14 @@ def _written(layer: Object) -> tuple[ast.AST, Frame] | None:
 @rule("NOTE031")
 def strided_twice(run: Run) -> Hits:
     """Compare the strides along a branch with those of its shortcut."""
-    for found in sums(run):
+    for found in run.found(sums):
         strides = _mismatched(run, found)
         if strides is None or not 1 <= len(strides[1]) < len(strides[0]):
             continue
         way = max(found.branch, key=lambda p: len(p.convolutions()))
         strided = [c for c in way.convolutions() if Path(c, (c,)).strides(run)]
         last = strided[-1]
-        if (place := _written(last)) is not None:
+        if (place := _written(last, found)) is not None:
             where = line_of(found.node, found.frame)
             yield hit(
                 *place,
@@ -71,63 +75,37 @@ def strided_twice(run: Run) -> Hits:
 @rule("NOTE041")
 def missing_projection(run: Run) -> Hits:
     """Find sums of an input and a branch whose stride is somewhere more than 1."""
-    for found in sums(run):
-        strides = _mismatched(run, found)
-        if strides is None or strides[1] or any(p.layers for p in found.shortcut):
+    for found in run.found(sums):
+        if any(p.layers for p in found.shortcut):
             continue
-        text = "The branch has a stride and the shortcut is the input itself"
-        if any(isinstance(v, Const) for v in strides[0]):
+        if all(_is_strided(run, way) for way in found.branch):
+            text = "The branch has a stride and the shortcut is the input itself"
+            made = found.frame.owner
+            if isinstance(made, Object) and made.call is not None and made.frame:
+                where = line_of(made.call, made.frame)
+                text = f"{text}; {where} gives a stride of more than 1"
             yield hit(found.node, found.frame, f"{text}.")
-        elif (used := _used_with(run, strides[0])) is not None:
-            where = line_of(used.node, used.frame)
-            text = f"{text}; {where} gives a stride of more than 1."
-            yield hit(found.node, found.frame, text)
 
 
-def _used_with(run: Run, strides: list[Value]) -> Event | None:
-    """Where a block is made with a stride of more than 1."""
-    owner = run.frame.owner
-    if not isinstance(owner, Object):
-        return None
-    wanted = {v.name for v in strides if isinstance(v, Unknown)}
-    for event, made in run.once(_instances).get(owner.of, ()):
-        for given in _parameters(run, made, wanted):
-            if (number(given) or 1) > 1:
-                return event
-    return None
-
-
-def _instances(run: Run) -> dict[Value, list[tuple[Event, Object]]]:
-    """Where the classes of the files are called."""
-    table: dict[Value, list[tuple[Event, Object]]] = {}
-    for event in (e for other in run.others for e in other.of("call", "opaque")):
-        for made in run.value(event.node, event.frame):
-            if isinstance(made, Object) and isinstance(made.of, Class):
-                table.setdefault(made.of, []).append((event, made))
-    return table
-
-
-def _parameters(run: Run, made: Object, wanted: set[str]) -> Iterator[Values]:
-    """What some parameters of ``__init__`` are for one instance."""
-    init = method(run.follower, made, "__init__")
-    if init is None or not isinstance(init.node, ast.FunctionDef):
-        return
-    frame = run.follower.enter(init, made.call, made.frame)
-    for arg in init.node.args.args:
-        if arg.arg in wanted:
-            yield calling.argument_of(run.follower, arg, frame)
+def _is_strided(run: Run, way: Path) -> bool:
+    """Whether a stride along a way is more than 1 in one case at least."""
+    return any(
+        (number(frozenset((side,))) or 1) > 1
+        for sides in way.steps(run)
+        for side in sides
+    )
 
 
 @rule("NOTE042")
 def other_stride(run: Run) -> Hits:
     """Compare the strides along a branch with those of a projection."""
-    for found in sums(run):
+    for found in run.found(sums):
         strides = _mismatched(run, found)
         projected = [p for p in found.shortcut if p.convolutions()]
         if strides is None or not projected or len(strides[0]) > len(strides[1]) > 0:
             continue
         conv = projected[0].convolutions()[0]
-        if (place := _written(conv)) is not None:
+        if (place := _written(conv, found)) is not None:
             where = line_of(found.node, found.frame)
             yield hit(
                 *place,
@@ -218,10 +196,16 @@ def hasattr_none(run: Run) -> Hits:
         module = owner.of.frame.module
         table = members(module)[0][owner.of.node]
         origins = [module.origins[node].expr for node, _ in table.stores.get(attr, ())]
-        cleared = any(isinstance(e, ast.Constant) and e.value is None for e in origins)
+        cleared = any(map(_may_be_none, origins))
         if cleared and _calls_it(event, attr):
             text = f"self.{attr} is set to None somewhere, and hasattr says yes."
             yield at(event, text)
+
+
+def _may_be_none(expr: ast.AST | None) -> bool:
+    if isinstance(expr, ast.IfExp):
+        return _may_be_none(expr.body) or _may_be_none(expr.orelse)
+    return isinstance(expr, ast.Constant) and expr.value is None
 
 
 def _calls_it(event: Event, attr: str) -> bool:

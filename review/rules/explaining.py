@@ -1,6 +1,7 @@
 """Notes 12 and 13: hooks, activation maps and graphs that are kept."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from review import calling, layering, names
@@ -9,12 +10,14 @@ from review.events import Event, Run
 from review.order import after, before
 from review.rule import Hits, at, hit, line_of, rule
 from review.values import (
+    Derived,
     External,
     Frame,
     Function,
     Object,
     Value,
     Values,
+    inside,
     is_true,
     made_by,
 )
@@ -27,6 +30,7 @@ HOOKS = (
     ".register_backward_hook",
 )
 IN_PLACE = {"relu_", "leaky_relu_", "add_", "mul_", "hardtanh_"}
+RESNETS = re.compile(r"torchvision\.models\.(resnet\.)?(wide_)?resne(t|xt)\d")
 MAPS = ("pytorch_grad_cam.", "torchcam.")
 KEEPING = {"append", "add", "put", "appendleft"}
 
@@ -78,10 +82,11 @@ def overwritten_output(run: Run) -> Hits:
     """Look into forward hooks for outputs kept without a copy."""
     hooks = run.named(*FORWARD_HOOKS)
     evidence = _works_in_place(run) if hooks else None
-    if evidence is None:
-        return
     for event in hooks:
-        if not event.call.args or _is_followed_safely(run, event):
+        shown = _overwritten(run, event)
+        if shown is None and not _is_followed_safely(run, event):
+            shown = line_of(evidence, run.frame) if evidence else None
+        if shown is None or not event.call.args:
             continue
         for value in run.value(event.call.args[0], event.frame):
             if not isinstance(value, Function) or not isinstance(
@@ -93,13 +98,43 @@ def overwritten_output(run: Run) -> Hits:
             if len(args) <= index:
                 continue
             for expr, how in _kept(value.node, args[index].arg):
-                where = line_of(evidence, run.frame)
                 yield hit(
                     expr,
                     value.frame,
-                    f"The output is kept {how}, and {where} works in place: it may "
+                    f"The output is kept {how}, and {shown} works in place: it may "
                     "overwrite what is kept.",
                 )
+
+
+def _overwritten(run: Run, event: Event) -> str | None:
+    """What certainly works in place on a hooked layer's output."""
+    layer = (
+        event.call.func.value if isinstance(event.call.func, ast.Attribute) else None
+    )
+    if layer is None:
+        return None
+    for value in run.value(layer, event.frame):
+        uses, frame = _uses(run, value)
+        module = frame.module
+        for node in ast.walk(frame.function) if uses and frame.function else ():
+            if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+                for defined in module.definitions(node.target):
+                    origin = module.origins.get(defined)
+                    if origin is not None and origin.expr in uses:
+                        return line_of(node, frame)
+        if isinstance(layer, ast.Attribute) and _is_norm_of_resnet(value):
+            return "this ResNet"
+    return None
+
+
+def _is_norm_of_resnet(value: Value) -> bool:
+    """Whether a layer is a BatchNorm of a ResNet of torchvision.
+
+    Behind each comes an addition or a ReLU, both in place.
+    """
+    if not isinstance(value, Derived) or not re.fullmatch(r"bn\d", value.name):
+        return False
+    return any(RESNETS.match(made_by(part)) for part in inside(value))
 
 
 def _is_followed_safely(run: Run, event: Event) -> bool:
@@ -131,27 +166,32 @@ def _safe_in_sequential(run: Run, event: Event, layer: ast.Subscript) -> bool:
     return False
 
 
-def _safe_in_forward(run: Run, layer: Value) -> bool:
-    """Whether a layer's output goes, in forward, straight into one that copies."""
+def _uses(run: Run, layer: Value) -> tuple[list[ast.expr], Frame]:
+    """The calls of a layer in the forward of the class it was made in."""
     frame = layer.frame if isinstance(layer, Object) else None
     if not isinstance(layer, Object) or layer.call is None or frame is None:
-        return False
+        return [], run.frame
     statement = frame.module.statement(layer.call)
     targets = getattr(statement, "targets", ())
     names_ = {t.attr for t in targets if isinstance(t, ast.Attribute)}
     forward = frame.owner and method(run.follower, frame.owner, "forward")
     if not forward:
-        return False
-    inner = run.follower.enter(forward, None, None)
-    uses = [
+        return [], run.frame
+    uses: list[ast.expr] = [
         node
         for node in ast.walk(forward.node)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in names_
     ]
+    return uses, run.follower.enter(forward, None, None)
+
+
+def _safe_in_forward(run: Run, layer: Value) -> bool:
+    """Whether a layer's output goes, in forward, straight into one that copies."""
+    uses, frame = _uses(run, layer)
     around = [frame.module.parent[node] for node in uses]
-    return bool(around) and all(_copies(run, node, inner) for node in around)
+    return bool(around) and all(_copies(run, node, frame) for node in around)
 
 
 def _copies(run: Run, node: ast.AST, frame: Frame) -> bool:

@@ -1,12 +1,23 @@
 """Notes 7 and 8: when gradients may be looked at, and when they are clipped."""
 
 import ast
+from collections.abc import Collection
 
+from review import calling, names
 from review.classes import attribute, inherits
-from review.events import Event, Run
+from review.events import Around, Event, Run
 from review.order import STEPS, after, before, every_few, loop_with, round_with
 from review.rule import Hits, at, line_of, rule
-from review.values import Class, Const, Derived, Object, inside
+from review.values import (
+    Class,
+    Const,
+    Derived,
+    Object,
+    Value,
+    const,
+    inside,
+    made_by,
+)
 
 CHECKS = {
     f"{library}{name}"
@@ -15,37 +26,59 @@ CHECKS = {
 }
 
 
-def _checks(run: Run) -> list[Event]:
-    """The checks for NaN that look at a gradient."""
-    found = []
-    for event in run.events:
-        if event.name not in CHECKS or not isinstance(event.node, ast.Call):
-            continue
-        looked = event.subject if event.name[0] == "." else run.argument(event, 0, "x")
+NORMS = {
+    ".norm", "torch.norm", "torch.linalg.norm", "torch.linalg.vector_norm",
+    "torch.nn.utils.get_total_norm",
+}  # fmt: skip
+
+
+def _looked_at(run: Run, event: Event) -> set[Value]:
+    """What a check or norm looks at, and what that was computed from."""
+    if not isinstance(event.node, ast.Call):
+        return set()
+    looked = event.subject if event.name[0] == "." else run.argument(event, 0, "x")
+    return {part for value in looked for part in inside(value)}
+
+
+def _of_gradients(run: Run, named: Collection[str]) -> list[Event]:
+    """The calls of some names that look at a gradient."""
+    return [
+        event
+        for event in run.named(*named)
         if any(
             isinstance(part, Derived) and part.how == "attr" and part.name == "grad"
-            for value in looked
-            for part in inside(value)
-        ):
-            found.append(event)
-    return found
+            for part in _looked_at(run, event)
+        )
+    ]
+
+
+def _checks(run: Run) -> list[Event]:
+    """The checks for NaN that look at a gradient."""
+    return _of_gradients(run, CHECKS)
 
 
 @rule("NOTE071")
 def check_before_backward(run: Run) -> Hits:
-    """Find checks with a backward pass behind and none in front."""
-    for event in _checks(run):
+    """Find checks and norms with a backward pass behind and none in front."""
+    checks = _checks(run)
+    for event in (*checks, *_of_gradients(run, NORMS)):
         events = round_with(run, event, "backward")
         earlier = before(events, event, "backward", "zero_grad", *STEPS)
         later = after(events, event, "backward", *STEPS)
         if later is None or later.kind != "backward":
             continue
+        if event not in checks and (
+            earlier is None
+            or earlier.kind != "zero_grad"
+            or before(events, event, "backward")
+        ):
+            continue  # the norm of the round before, or of another network
         if earlier is None or earlier.kind != "backward":
             where = line_of(later.node, later.frame)
             yield at(
                 event,
-                f"These gradients are checked before the backward pass of {where} has "
-                "made them.",
+                f"These gradients are looked at before the backward pass of {where} "
+                "has made them.",
             )
 
 
@@ -70,9 +103,11 @@ def nan_without_infinity(run: Run) -> Hits:
     """Find checks with isnan in files that never ask for infinity."""
     if {"isinf", "isfinite"} & run.main.calls:
         return
-    for event in _checks(run):
-        if event.name.endswith("isnan"):
-            yield at(event, "isnan() of a gradient lets inf pass.")
+    checks = _checks(run)
+    for event in run.named(*(name for name in CHECKS if name.endswith("isnan"))):
+        norm = any(made_by(part) in names.CLIPS for part in _looked_at(run, event))
+        if norm or event in checks:
+            yield at(event, "isnan() of a gradient, or of its norm, lets inf pass.")
 
 
 @rule("NOTE081")
@@ -112,6 +147,14 @@ def clip_after_step(run: Run) -> Hits:
 def clip_per_micro_batch(run: Run) -> Hits:
     """Find clipping in every round where the step is taken less often."""
     for event in run.of("clip"):
+        if (block := _accumulating(run, event)) is not None:
+            where = line_of(block.node, block.frame)
+            yield at(
+                event,
+                "The gradients are clipped after every micro-batch, and the block of "
+                f"{where} lets only some of the steps through.",
+            )
+            continue
         loop = loop_with(run, event, "backward")
         if loop is None:
             continue
@@ -138,20 +181,21 @@ def clip_per_micro_batch(run: Run) -> Hits:
             )
 
 
+def lightning_step(run: Run) -> Object | None:
+    """The LightningModule whose training_step is traced, which runs once a batch."""
+    root, owner = run.root, run.frame.owner
+    if not isinstance(root, ast.FunctionDef) or root.name != "training_step":
+        return None
+    if not isinstance(owner, Object) or not isinstance(owner.of, Class):
+        return None
+    return owner if inherits(run.follower, owner.of, ("lightning.",)) else None
+
+
 @rule("NOTE084")
 def clip_in_training_step(run: Run) -> Hits:
     """Find clipping in a training_step with automatic optimisation."""
-    root = run.root
-    if not isinstance(root, ast.FunctionDef) or root.name != "training_step":
-        return
-    owner = run.frame.owner
-    if (
-        run.of("backward")
-        or not isinstance(owner, Object)
-        or not isinstance(owner.of, Class)
-    ):
-        return
-    if not inherits(run.follower, owner.of, ("lightning.",)):
+    owner = lightning_step(run)
+    if owner is None or run.of("backward"):
         return
     manual = run.follower.every(
         frozenset((owner,)),
@@ -165,3 +209,28 @@ def clip_in_training_step(run: Run) -> Hits:
             "Lightning calls backward after this training_step returns: there are no "
             "gradients to clip yet.",
         )
+
+
+def _accumulating(run: Run, event: Event) -> Around | None:
+    """The ``accelerator.accumulate`` around a clip that does not ask when to sync."""
+    block = None
+    for around in event.around:
+        items = getattr(around.node, "items", ())
+        for context in (item.context_expr for item in items):
+            match context:
+                case ast.Call(ast.Attribute(made, "accumulate")):
+                    if any(_accumulates(run, v) for v in run.value(made, around.frame)):
+                        block = around
+        test = getattr(around.node, "test", None)
+        if test is not None and "sync_gradients" in ast.dump(test):
+            return None
+    return block
+
+
+def _accumulates(run: Run, value: Value) -> bool:
+    """Whether an Accelerator was told to take a step only every so many batches."""
+    if made_by(value) != "accelerate.Accelerator" or not isinstance(value, Object):
+        return False
+    steps = calling.given(run.follower, value, None, "gradient_accumulation_steps")
+    plugin = calling.given(run.follower, value, None, "gradient_accumulation_plugin")
+    return bool(plugin or steps - const(1))

@@ -1,4 +1,4 @@
-"""U6: what early stopping keeps, and when it takes a loss for better."""
+"""U6: whether what is kept as the best stays as it was."""
 
 import ast
 import re
@@ -7,23 +7,32 @@ from collections.abc import Iterator
 from review import calling
 from review.classes import is_network
 from review.events import Event, Run
-from review.flow import FUNCTIONS
-from review.kinds import identifier
-from review.order import STEPS, unknown_between
+from review.flow import LOOPS, Module
+from review.kinds import NETWORK_NAME, identifier
+from review.order import STEPS, made_within, unknown_between
 from review.rule import Hits, hit, line_of, rule
-from review.values import Derived, Items, Object, Unknown, Value, inside, made_by, same
+from review.rules.stopping import BEST, pairs
+from review.values import (
+    Derived,
+    Items,
+    Object,
+    Unknown,
+    Value,
+    Values,
+    inside,
+    made_by,
+    same,
+)
 
 # The state of these is made anew by their steps.
 NO_NETWORK = re.compile(r"opt|sched|scaler", re.I)
-JUDGED = re.compile(r"best|loss|score|acc|metric|err|min|max", re.I)
-NAN_CHECKS = {"isnan", "isfinite", "isinf"}
 
 
 def _states(run: Run, value: Value) -> Iterator[Object]:
     """The calls of state_dict() whose tensors a value holds, not copies of them."""
     for _ in range(4):
         if isinstance(value, Derived) and value.how == "each":
-            for part in value.parts:  # {k: v for k, v in state.items()}
+            for part in _entries(value):  # {k: v for k, v in state.items()}
                 if isinstance(part, Derived):
                     for at in inside(part):
                         if isinstance(at, Object) and _is_state(at):
@@ -50,6 +59,24 @@ def _states(run: Run, value: Value) -> Iterator[Object]:
             (value,) = given
         else:
             return
+
+
+def _entries(each: Derived) -> Iterator[Value]:
+    """What a comprehension collects; of pairs, what stands right."""
+    for part in each.parts:
+        if isinstance(part, Items) and part.keys is None and len(part.values) == 2:
+            yield from map(_attached, part.values[1])
+        else:
+            yield _attached(part)
+
+
+def _attached(value: Value) -> Value:
+    """The tensor whose memory a detached one shares."""
+    while isinstance(value, Object) and isinstance(value.of, Derived):
+        if value.of.how != "attr" or value.of.name != "detach":
+            break
+        value = value.of.parts[0]
+    return value
 
 
 def _is_state(value: Object) -> bool:
@@ -139,88 +166,54 @@ def _saved_later(run: Run, state: Object, around: tuple) -> bool:
     return False
 
 
-@rule("NOTE962")
-def nan_improves(run: Run) -> Hits:
-    """Find comparisons whose true branch counts and whose false branch keeps."""
-    if run.root is not None:
-        return
-    for node in run.main.parent:
-        if not isinstance(node, ast.If) or not _counts(node.body):
+@rule("NOTE963")
+def same_network_kept(run: Run) -> Hits:
+    """Find networks put aside as the best in the loop that goes on training them."""
+    for loop, kinds in run.kinds_in.items():
+        if loop.kind != "loop" or not kinds & set(STEPS):
             continue
-        test = _comparison(node.test)
-        if test is None:
-            continue
-        names = _names(test)
-        for kept, value in _assigned(_otherwise(run, node)):
-            judged = kept in names and value in names and kept != value
-            if judged and JUDGED.search(f"{kept} {value}"):
-                if not _asks_for_nan(run, node):
+        module, scope = loop.frame.module, loop.frame.function or loop.frame.module.tree
+        for node in ast.walk(loop.node):
+            if not isinstance(node, ast.Assign) or module.scope(node) is not scope:
+                continue
+            for kept, value in pairs(node):
+                networks = run.value(value, loop.frame)
+                if (
+                    BEST.search(identifier(kept))
+                    and _is_trained(run, identifier(value), networks)
+                    and _loop_of(module, node) is loop.node
+                    and not _leaves(module, node)
+                    and not made_within(run, networks, loop)
+                ):
                     yield hit(
-                        node.test,
-                        run.frame,
-                        f"With {value} = NaN this comparison is false, and NaN is kept "
-                        f"in {kept} as the best value so far.",
+                        node,
+                        loop.frame,
+                        "This is another name for the network, no copy: every step "
+                        "changes what is kept.",
                     )
-                break
 
 
-def _comparison(test: ast.expr) -> ast.Compare | None:
-    """The comparison by which a condition fails for NaN: alone, or behind an and."""
-    parts = [test]
-    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
-        parts = test.values
-    for part in parts:
-        if isinstance(part, ast.Compare) and isinstance(
-            part.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE
-        ):
-            return part
-    return None
-
-
-def _otherwise(run: Run, node: ast.If) -> list[ast.stmt]:
-    """What happens if a condition is false: else, or what follows a return."""
-    if node.orelse or not isinstance(node.body[-1], ast.Return | ast.Continue):
-        return node.orelse
-    around = run.main.parent[node]
-    body = getattr(around, "body", [])
-    return body[body.index(node) + 1 :] if node in body else []
-
-
-def _name(expr: ast.expr) -> str:
-    return ast.unparse(expr) if isinstance(expr, ast.Name | ast.Attribute) else ""
-
-
-def _names(test: ast.Compare) -> set[str]:
-    return {_name(n) for n in ast.walk(test) if isinstance(n, ast.Name | ast.Attribute)}
-
-
-def _counts(body: list[ast.stmt]) -> bool:
-    """Whether a branch begins with counting up by one."""
-    for stmt in body:
-        match stmt:
-            case ast.AugAssign(op=ast.Add(), value=ast.Constant(value=1)):
-                return True
-            case ast.Assign(value=ast.BinOp(op=ast.Add(), right=ast.Constant(value=1))):
-                return True
-    return False
-
-
-def _assigned(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
-    for stmt in body:
-        if isinstance(stmt, ast.Assign) and len(stmt.targets) == 1:
-            yield _name(stmt.targets[0]), _name(stmt.value)
-
-
-def _asks_for_nan(run: Run, node: ast.AST) -> bool:
-    """Whether the function, or the class around it, asks for NaN anywhere."""
-    around: ast.AST = node
-    while around in run.main.parent and not isinstance(around, FUNCTIONS):
-        around = run.main.parent[around]
-    around = run.main.class_of(around) or around
-    return any(
-        isinstance(n, ast.Attribute)
-        and n.attr in NAN_CHECKS
-        or isinstance(n, ast.Name)
-        and n.id in NAN_CHECKS
-        for n in ast.walk(around)
+def _is_trained(run: Run, name: str, networks: Values) -> bool:
+    """Whether something is a network, by what made it or by its name."""
+    if not networks or BEST.search(name):
+        return False
+    return all(
+        is_network(run.follower, v)
+        or (isinstance(v, Unknown | Derived) and NETWORK_NAME.search(name) is not None)
+        for v in networks
     )
+
+
+def _leaves(module: Module, node: ast.stmt) -> bool:
+    """Whether the loop ends in the block that a statement stands in."""
+    around = module.parent[node]
+    blocks = [getattr(around, name, []) for name in ("body", "orelse", "finalbody")]
+    (block,) = [b for b in blocks if node in b] or [[]]
+    return any(isinstance(stmt, ast.Break | ast.Return | ast.Raise) for stmt in block)
+
+
+def _loop_of(module: Module, node: ast.AST) -> ast.AST:
+    """The innermost loop around a node."""
+    while not isinstance(node, (*LOOPS, ast.Module)):
+        node = module.parent[node]
+    return node

@@ -1,39 +1,58 @@
 """Layers by themselves: a bias too many, a momentum from another library."""
 
 import ast
+from collections.abc import Iterator
 
 from review import calling, layering, names
 from review.events import Event, Run
 from review.rule import Hits, at, hit, rule
-from review.values import External, Frame, Object, Unknown, const, made_by, number
+from review.values import (
+    Derived,
+    External,
+    Frame,
+    Object,
+    Unknown,
+    Value,
+    const,
+    made_by,
+    number,
+)
 
 SUSPICIOUS = 0.5  # BatchNorm's momentum is 0.1; Keras writes the same as 0.9
 
 
 @rule("NOTE032")
 def bias_before_batch_norm(run: Run) -> Hits:
-    """Find convolutions with a bias directly in front of BatchNorm in a Sequential."""
-    for event in run.events:
-        if event.name != "torch.nn.Sequential":
+    """Find convolutions with a bias whose output goes straight into BatchNorm."""
+    for conv, norm in _neighbours(run):
+        if made_by(conv) not in names.CONVOLUTIONS or not isinstance(conv, Object):
             continue
+        if made_by(norm) not in names.BATCH_NORMS:
+            continue
+        bias = calling.given(run.follower, conv, 7, "bias")
+        if bias and bias != const(True):
+            continue
+        if conv.call and conv.frame and not calling.is_spread(conv.call):
+            text = "This convolution has a bias that BatchNorm takes away."
+            yield hit(conv.call, conv.frame, text)
+
+
+def _neighbours(run: Run) -> Iterator[tuple[Value, Value]]:
+    """Layers of which the second certainly gets what the first one gives."""
+    for event in run.named("torch.nn.Sequential"):
         for made in run.value(event.node, event.frame):
-            layers = layering.layers(run.follower, made) or []
+            layers = layering.layers(run.follower, made, repeated=True) or []
             for first, second in zip(layers, layers[1:], strict=False):
-                if len(first) != 1 or len(second) != 1:
-                    continue
-                (conv,), (norm,) = first, second
-                if made_by(conv) not in names.CONVOLUTIONS:
-                    continue
-                if made_by(norm) not in names.BATCH_NORMS or not isinstance(
-                    conv, Object
-                ):
-                    continue
-                bias = calling.given(run.follower, conv, 7, "bias")
-                if bias and bias != const(True):
-                    continue
-                if conv.call and conv.frame and not calling.is_spread(conv.call):
-                    text = "This convolution has a bias that BatchNorm takes away."
-                    yield hit(conv.call, conv.frame, text)
+                if len(first) == len(second) == 1:
+                    yield next(iter(first)), next(iter(second))
+    for event in run.of("forward"):
+        given = run.value(event.call.args[0], event.frame) if event.call.args else ()
+        if len(given) != 1 or len(event.subject) != 1:
+            continue
+        (output,) = given
+        of = output.of if isinstance(output, Object) else None
+        if isinstance(of, Derived) and of.how == "call":
+            yield of.parts[0], next(iter(event.subject))
 
 
 @rule("NOTE901")

@@ -4,13 +4,17 @@ import ast
 
 from review import calling, names
 from review.events import Event, Run
-from review.flow import FUNCTIONS
+from review.flow import COMPREHENSIONS, FUNCTIONS
 from review.rule import Hits, at, hit, rule
 from review.values import (
     Const,
     Derived,
+    External,
+    Frame,
     Function,
+    Items,
     Object,
+    Partial,
     Unknown,
     Value,
     const,
@@ -20,6 +24,8 @@ from review.values import (
 )
 
 CPU_COUNTS = {"os.cpu_count", "multiprocessing.cpu_count", "psutil.cpu_count"}
+AFFINITY = {"os.sched_getaffinity", "os.process_cpu_count"}
+CLASSES = {"classes", "class_names", "class_to_idx", "label_names"}
 FOLDERS = "torchvision.datasets.ImageFolder"
 SEEDERS = {"numpy.random.seed", "random.seed"}
 FRESH = {"torch.initial_seed", "torch.utils.data.get_worker_info", "torch.seed"}
@@ -31,27 +37,80 @@ def _loaders(run: Run) -> list[Event]:
 
 @rule("NOTE011")
 def folders_not_compared(run: Run) -> Hits:
-    """Find a second ImageFolder in a file that compares no classes."""
-    if run.root is not None:
+    """Find a second ImageFolder in a file that compares no classes.
+
+    Or one in a function that is given class names and does not look at them.
+    """
+    for event in run.named(FOLDERS):
+        if name := _unread(event.frame.function):
+            yield at(event, f"{name} is given and not compared with this folder's.")
+    if run.root is not None or run.once(compares_classes):
         return
-    folders = [e for other in run.others for e in other.named(FOLDERS)]
-    nodes = {e.node: e for e in folders}
-    if len(nodes) < 2 or run.once(compares_classes):
-        return
-    yield at(
-        list(nodes.values())[1],
-        "Nothing in this file compares the classes of this folder with the other's.",
-    )
+    seen: dict[object, Event] = {}
+    for event in (e for other in run.others for e in other.named(FOLDERS)):
+        first = seen.setdefault(_folder(run, event), event)
+        several = _several(run, event)
+        if several or (len(seen) > 1 and first is event):
+            yield at(
+                event,
+                "Nothing in this file compares the classes of this folder with the "
+                "other's.",
+            )
+            return
+
+
+def _unread(function: ast.AST | None) -> str:
+    """A parameter for class names that a function does not read; "" without."""
+    if not isinstance(function, ast.FunctionDef):
+        return ""
+    read = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)}
+    given = (arg.arg for arg in (*function.args.args, *function.args.kwonlyargs))
+    return next((name for name in given if name in CLASSES and name not in read), "")
+
+
+def _folder(run: Run, event: Event) -> object:
+    """What tells folders apart: the place, and the path if it is known."""
+    path = run.argument(event, 0, "root")
+    return event.node, path if event.frame.call is not None else None
+
+
+def _several(run: Run, event: Event) -> bool:
+    """Whether one expression makes a folder for each of several names."""
+    for loop in event.loops():
+        over = run.value(getattr(loop.node, "iter", None), loop.frame)
+        for value in over:
+            if isinstance(value, Items) and len(value.values) > 1:
+                return True
+    return False
 
 
 def compares_classes(run: Run) -> bool:
-    """Whether a program compares the classes of folders anywhere."""
-    return any(
-        isinstance(part, ast.Attribute) and part.attr in ("class_to_idx", "classes")
-        for node in run.main.parent
-        if isinstance(node, ast.Compare)
+    """Whether a program compares the classes of folders, or translates their numbers.
+
+    ``[known[name] for name in folder.classes]`` translates.
+    """
+    folders = [e for other in run.others for e in other.named(FOLDERS)]
+    modules = {run.main, *(e.frame.module for e in folders)}
+    return any(_compares(node) for module in modules for node in module.parent)
+
+
+def _compares(node: ast.AST) -> bool:
+    if isinstance(node, ast.Compare):
+        return any(map(_is_classes, ast.walk(node)))
+    if not isinstance(node, COMPREHENSIONS):
+        return False
+    (over, *_) = node.generators
+    name = getattr(over.target, "id", None)
+    return _is_classes(over.iter) and any(
+        isinstance(part, ast.Subscript)
+        and isinstance(part.slice, ast.Name)
+        and part.slice.id == name
         for part in ast.walk(node)
     )
+
+
+def _is_classes(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr in ("class_to_idx", "classes")
 
 
 def from_cpu_count(value: Value) -> bool:
@@ -68,22 +127,48 @@ def from_cpu_count(value: Value) -> bool:
 @rule("NOTE021")
 def workers_from_cpu_count(run: Run) -> Hits:
     """Follow num_workers back to a count of CPUs."""
-    for event in _loaders(run):
-        expr = calling.argument(event.call, 5, "num_workers") or event.node
-        if any(map(from_cpu_count, run.argument(event, 5, "num_workers"))):
-            yield hit(
-                expr,
-                event.frame,
-                "The number of workers comes from the CPUs of the machine, not from "
-                "those that the job may use.",
-            )
-    for event in run.named(".add_argument"):
+    prepared = [e for e in run.named("functools.partial") if _is_of_loader(run, e)]
+    for event in (*_loaders(run), *prepared):
+        position = None if event in prepared else 5
+        expr = calling.argument(event.call, position, "num_workers") or event.node
+        values = run.argument(event, position, "num_workers")
+        if any(made_by(part) in AFFINITY for v in values for part in inside(v)):
+            continue  # and counts the machine's where nobody can tell the job's
+        for value in values:
+            if from_cpu_count(value):
+                node, frame = _counted(value) or (expr, event.frame)
+                yield hit(
+                    node,
+                    frame,
+                    "The number of workers comes from the CPUs of the machine, not "
+                    "from those that the job may use.",
+                )
+    for event in run.named(".add_argument", "click.option", "typer.Option"):
         label = " ".join(map(ast.unparse, event.call.args))
         default = run.argument(event, None, "default")
         if "workers" in label and any(map(from_cpu_count, default)):
             yield at(
                 event, "The default number of workers is that of the machine's CPUs."
             )
+
+
+def _counted(value: Value) -> tuple[ast.AST, Frame] | None:
+    """Where the CPUs are counted: often far from the loader."""
+    for part in inside(value):
+        if made_by(part) in CPU_COUNTS and isinstance(part, Object):
+            node, frame = part.call, part.frame
+            return (node, frame) if node is not None and frame is not None else None
+    return None
+
+
+def _is_of_loader(run: Run, partial: Event) -> bool:
+    made = run.value(partial.node, partial.frame)
+    return any(
+        isinstance(v, Partial)
+        and isinstance(v.target, External)
+        and v.target.name in names.LOADERS
+        for v in made
+    )
 
 
 @rule("NOTE022")

@@ -4,12 +4,14 @@ import ast
 from collections.abc import Iterator
 
 from review import calling, names
-from review.classes import is_network
+from review.classes import inherits, is_network
 from review.events import Event, Run
 from review.kinds import NETWORK_NAME, identifier
 from review.order import loop_with
 from review.rule import Hits, hit, line_of, rule
 from review.values import (
+    NOTHING,
+    Class,
     Const,
     Derived,
     External,
@@ -22,6 +24,14 @@ from review.values import (
     unwrap,
 )
 
+MADE_ON_CPU = {
+    "torch." + name
+    for name in (
+        "tensor", "as_tensor", "FloatTensor", "ones", "Tensor", "from_numpy", "zeros",
+        "full", "arange",
+    )
+}  # fmt: skip
+AS_THEIR_INPUT = {"torch.bincount", "torch.sqrt", "torch.log", "torch.pow"}
 FLOOR = "log(1 + (C - 1)/e)"
 
 
@@ -143,21 +153,26 @@ def redundant_log_softmax(run: Run) -> Hits:
 @rule("NOTE056")
 def weights_on_the_cpu(run: Run) -> Hits:
     """Find weighted losses that no ``.to`` reaches, beside a network that is moved."""
-    if not run.once(_moves_a_network):
-        return
-    moved = run.once(_moved)
-    for event in run.events:
+    for event in run.named(*names.LOSSES):
         if not isinstance(event.node, ast.Call) or not _makes_loss(run, event):
             continue
-        if "functional" in event.name and loop_with(run, event, "backward") is None:
+        by_lightning = _is_moved_by_lightning(run, event)
+        if not by_lightning and not run.once(_moves_a_network):
+            continue
+        functional = "functional" in event.name
+        owner = event.frame.owner
+        in_network = owner is not None and is_network(run.follower, owner)
+        in_training = in_network or loop_with(run, event, "backward") is not None
+        if functional and not in_training:
             continue
         (made,) = run.value(event.node, event.frame)
-        weights = run.argument(event, 0, "weight") or run.argument(
-            event, None, "pos_weight"
-        )
-        if made in moved or not weights or not all(map(_on_cpu, weights)):
+        weights = run.argument(event, 2 if functional else 0, "weight")
+        weights = weights or run.argument(event, None, "pos_weight")
+        if made in run.once(_moved) or not weights:
             continue
-        if moved & weights or _moves_along(run, made):
+        if in_network and not functional:
+            continue  # a network takes the losses that are its parts along
+        if not all(_on_cpu(run, value) for value in weights):
             continue
         yield hit(
             event.node,
@@ -165,6 +180,26 @@ def weights_on_the_cpu(run: Run) -> Hits:
             "The network goes to a device; these class weights, made on the CPU, and "
             "the loss that holds them do not.",
         )
+
+
+def _is_moved_by_lightning(run: Run, event: Event) -> bool:
+    """Whether a loss is computed in a step that Lightning runs on a device."""
+    owner = run.frame.owner
+    if getattr(run.root, "name", "") not in ("training_step", "validation_step"):
+        return False
+    if not isinstance(owner, Object) or not isinstance(owner.of, Class):
+        return False
+    stays = {
+        value
+        for other in run.others
+        for trainer in other.named("lightning.Trainer")
+        for value in other.argument(trainer, None, "accelerator")
+    }
+    return (
+        "functional" in event.name
+        and stays != {Const("cpu", str)}
+        and inherits(run.follower, owner.of, ("lightning.",))
+    )
 
 
 def _moved(run: Run) -> set[Value]:
@@ -186,7 +221,12 @@ def _makes_loss(run: Run, event: Event) -> bool:
 
 
 def _moves_a_network(run: Run) -> bool:
-    """Whether a network goes to a device that is not certainly the CPU."""
+    """Whether a network goes to a device that is not certainly the CPU.
+
+    Not where all tensors are made there to begin with.
+    """
+    if "set_default_device" in run.main.calls:
+        return False
     for event in (e for other in run.others for e in other.named(".to", ".cuda")):
         func = event.call.func
         named = isinstance(func, ast.Attribute) and NETWORK_NAME.search(
@@ -204,25 +244,27 @@ def _moves_a_network(run: Run) -> bool:
     return False
 
 
-def _on_cpu(value: Value) -> bool:
+def _on_cpu(run: Run, value: Value) -> bool:
     """Whether a tensor was certainly made on the CPU and stayed there."""
-    if isinstance(value, Derived) and value.how in ("Div", "Mult", "Add", "Sub"):
-        tensors = [p for p in value.parts if not isinstance(p, Const)]
-        return bool(tensors) and all(map(_on_cpu, tensors))
-    made = made_by(value)
-    if not isinstance(value, Object) or value.call is None:
+    if value in run.once(_moved):
         return False
-    if made in ("torch.tensor", "torch.as_tensor", "torch.FloatTensor", "torch.ones",
-                "torch.Tensor", "torch.from_numpy", "torch.zeros"):  # fmt: skip
-        return calling.argument(value.call, None, "device") is None
-    if isinstance(value.of, Derived) and value.of.how == "attr":
-        stays = value.of.name not in ("to", "cuda")
-        return stays and all(map(_on_cpu, value.of.parts))
-    return False
+    parts: Values = NOTHING
+    if isinstance(value, Derived) and value.how in ("Div", "Mult", "Add", "Sub", "Pow"):
+        parts = frozenset(v for v in value.parts if not _is_number(v))
+    elif isinstance(value, Object) and value.call is not None:
+        made = made_by(value)
+        if made in MADE_ON_CPU:
+            return calling.argument(value.call, None, "device") is None
+        if made in AS_THEIR_INPUT:
+            parts = calling.given(run.follower, value, 0, "input")
+        elif isinstance(value.of, Derived) and value.of.how == "attr":
+            if value.of.name in ("to", "cuda", "type_as"):
+                return False
+            parts = frozenset(value.of.parts)
+    return bool(parts) and all(_on_cpu(run, part) for part in parts)
 
 
-def _moves_along(run: Run, loss: Value) -> bool:
-    """Whether a loss is part of a network, which takes it along when it is moved."""
-    frame = loss.frame if isinstance(loss, Object) else None
-    owner = frame.owner if frame is not None else None
-    return owner is not None and is_network(run.follower, owner)
+def _is_number(value: Value) -> bool:
+    return isinstance(value, Const) or (
+        isinstance(value, Derived) and value.how == "len"
+    )

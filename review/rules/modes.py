@@ -1,32 +1,27 @@
-"""Note 10: evaluation mode, and what an evaluation counts."""
+"""Note 10: training and evaluation mode, and losses that are kept."""
 
 import ast
-import re
 
-from review import names
+from review import calling, names
 from review.classes import is_network
 from review.events import Around, Event, Run
-from review.kinds import added
+from review.kinds import added, identifier
 from review.order import unknown_between
 from review.rule import Hits, at, hit, line_of, rule
-from review.rules.providing import loader_of, sampler_of
 from review.values import (
     Class,
     External,
+    Frame,
+    Function,
     Object,
     Unknown,
     Value,
-    Values,
-    is_true,
     made_by,
     same,
     unwrap,
 )
 
 MODES = ("train", "eval", "restore")
-HELD_OUT = re.compile(
-    r"(^|_)(val|valid|validation|vali|test|eval|dev|holdout)(_|$)", re.I
-)
 
 
 def has_modes(run: Run, network: Value) -> bool:
@@ -40,38 +35,53 @@ def has_modes(run: Run, network: Value) -> bool:
         if value in seen:
             continue
         seen.add(value)
-        if not isinstance(value, Object):
-            return True
-        if isinstance(value.of, External):
-            if value.of.name not in names.MODELESS:
-                return True
-            if value.call is not None and value.frame is not None:
-                for arg in value.call.args:
-                    todo += [
-                        unwrap(v)
-                        for v in run.value(arg, value.frame)
-                        if is_network(run.follower, v)
-                    ]
+        if isinstance(value, Function):
+            node, frame = value.node, value.frame
+        elif isinstance(value, Object) and isinstance(value.of, Class):
+            node, frame = value.of.node, value.of.frame
+        elif made_by(value) in names.MODELESS:
+            todo += _given_layers(run, value)
             continue
-        if not isinstance(value.of, Class):
+        else:
             return True
-        for node in ast.walk(value.of.node):
-            if isinstance(node, ast.Call):
-                for callee in run.value(node.func, value.of.frame):
-                    if isinstance(callee, External):
-                        made = callee.name.startswith("torch.nn.")
-                        layer = made and not callee.name.startswith(
-                            ("torch.nn.functional.", "torch.nn.init.")
-                        )
-                        if layer and callee.name not in names.MODELESS:
-                            return True
-                        if callee.name.startswith("torch.nn.functional.dropout"):
-                            return True
-                    elif isinstance(callee, Class):
-                        todo.append(Object(callee, None, None))
-                    elif isinstance(callee, Unknown):
-                        return True
+        made = _made_in(run, node, frame)
+        if made is None:
+            return True
+        todo += made
     return False
+
+
+def _given_layers(run: Run, container: Value) -> list[Value]:
+    """The layers that a Sequential or the like is called with."""
+    if not isinstance(container, Object) or container.call is None:
+        return []
+    if (frame := container.frame) is None:
+        return []
+    given = [v for arg in container.call.args for v in run.value(arg, frame)]
+    return [unwrap(v) for v in given if is_network(run.follower, v)]
+
+
+def _made_in(run: Run, node: ast.AST, frame: Frame) -> list[Value] | None:
+    """What a class or function of the files calls; ``None`` for a layer with modes."""
+    found: list[Value] = []
+    for call in ast.walk(node):
+        if not isinstance(call, ast.Call):
+            continue
+        for callee in run.value(call.func, frame):
+            if isinstance(callee, Unknown) or _has_modes(callee):
+                return None
+            if isinstance(callee, Class):
+                found.append(Object(callee, None, None))
+            elif isinstance(callee, Function):
+                found.append(callee)
+    return found
+
+
+def _has_modes(callee: Value) -> bool:
+    name = callee.name if isinstance(callee, External) else ""
+    if name.startswith(("torch.nn.functional.", "torch.nn.init.")):
+        return name.startswith("torch.nn.functional.dropout")
+    return name.startswith("torch.nn.") and name not in names.MODELESS
 
 
 def _mode_before(run: Run, forward: Event) -> Event | None:
@@ -83,7 +93,7 @@ def _mode_before(run: Run, forward: Event) -> Event | None:
     return None
 
 
-def _is_evaluation(event: Event) -> bool:
+def is_evaluation(event: Event) -> bool:
     """Whether a forward pass runs without gradients and its answer is used."""
     guard = event.guard(names.NO_GRAD, "grad", "maybe_grad")
     return guard is not None and guard.kind == names.NO_GRAD and bool(event.loops())
@@ -104,7 +114,7 @@ def evaluated_in_training_mode(run: Run) -> Hits:
     """Follow the mode of each network to its passes without gradients."""
     trained = _trained(run)
     for event in run.of("forward"):
-        if not _is_evaluation(event) or not _used(event) or _is_help(run, event):
+        if not is_evaluation(event) or not _used(event) or _is_help(run, event):
             continue
         mode = _mode_before(run, event)
         network = next(iter(event.subject), None)
@@ -161,7 +171,7 @@ def evaluation_without_eval(run: Run) -> Hits:
     """Find evaluations of a network that comes from outside."""
     for event in run.of("forward"):
         outside = not any(_made_here(v) for v in event.subject)
-        if outside and _is_evaluation(event) and _used(event):
+        if outside and is_evaluation(event) and _used(event):
             mode = _mode_before(run, event)
             if mode is None:
                 yield at(event, "Nothing here calls eval() on this network.")
@@ -189,6 +199,8 @@ def never_back_to_train(run: Run) -> Hits:
             rest = [e for e in events if e.index > last.index]
             if unknown_between(run, rest, last.subject) or _ends_loop(last, loop):
                 continue
+            if any(e.kind == "store" and e.name == "training =" for e in rest):
+                continue  # the modes are put back, module by module
             seen.add(last)
             where = line_of(forward.node, forward.frame)
             yield at(
@@ -222,99 +234,70 @@ def kept_losses(run: Run) -> Hits:
         if event.guard(names.NO_GRAD) is not None or not event.subject:
             continue
         for loop in event.loops()[-1:]:
-            for back in run.round_of(loop):
-                if back.kind != "backward" or back.excludes(event):
-                    continue
-                if back.index < event.index and _same_tensor(back, event):
-                    yield at(
-                        event,
+            backs = [e for e in run.round_of(loop) if e.kind == "backward"]
+            if _is_begun_anew(event, loop):
+                continue
+            for back in backs:
+                if not back.excludes(event) and _same_tensor(run, back, event):
+                    yield hit(
+                        _handed_on_at(event, back.frame),
+                        back.frame,
                         "This keeps the loss with its graph: memory grows with every "
                         "batch.",
                     )
                     break
 
 
-def _same_tensor(back: Event, event: Event) -> bool:
-    """Whether the loss itself is kept, under the same name."""
-    target = back.call.func.value if isinstance(back.call.func, ast.Attribute) else None
-    kept = added(event.node) or event.call.args[0]
-    if not isinstance(target, ast.Name) or not isinstance(kept, ast.Name):
-        return False
-    return (
-        target.id == kept.id
-        and back.frame is event.frame
-        and (back.subject == event.subject)
+def _handed_on_at(event: Event, outer: Frame) -> ast.AST:
+    """Where an outer frame does it, or calls what does it."""
+    node, frame = event.node, event.frame
+    while frame is not outer and frame.call is not None and frame.caller is not None:
+        node, frame = frame.call, frame.caller
+    return node
+
+
+def _is_begun_anew(event: Event, loop: Around) -> bool:
+    """Whether each round of a loop begins with an empty list or sum."""
+    match event.node:
+        case ast.AugAssign(target=ast.Name(id=name)):
+            pass
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name))):
+            pass
+        case _:
+            return False
+    return event.frame is loop.frame and any(
+        isinstance(stmt, ast.Assign) and name in map(identifier, stmt.targets)
+        for stmt in getattr(loop.node, "body", ())
     )
 
 
-def _evaluated_loaders(run: Run) -> list[tuple[Object, Event | None]]:
-    """Loaders that are evaluated, or whose name says that they are held out."""
-    found: list[tuple[Object, Event | None]] = []
-    for event in run.of("forward"):
-        if _is_evaluation(event):
-            for loop in event.loops():
-                loader = loader_of(run, loop)
-                if loader is not None:
-                    found.append((loader, event))
-    for event in run.events:
-        if event.name in names.LOADERS:
-            statement = event.frame.module.statement(event.node)
-            targets = getattr(statement, "targets", [])
-            label = "".join(getattr(t, "id", getattr(t, "attr", "")) for t in targets)
-            if HELD_OUT.search(label):
-                values = run.value(event.node, event.frame)
-                found += [(v, None) for v in values if isinstance(v, Object)]
-    return found
+def _same_tensor(run: Run, back: Event, event: Event) -> bool:
+    """Whether the loss itself is kept, weighted or not, under the name it had."""
+    target = back.call.func.value if isinstance(back.call.func, ast.Attribute) else None
+    if back.call.args and run.argument(back, 0, "loss") == back.subject:
+        target = back.call.args[0]  # accelerator.backward(loss)
+    match target:
+        case ast.Call(func=ast.Attribute(attr="scale"), args=[ast.Name() as target]):
+            pass  # scaler.scale(loss).backward()
+    if not isinstance(target, ast.Name):
+        return False
+    kept = added(event.node) or event.call.args[0]
+    parts = [kept]
+    if isinstance(kept, ast.BinOp) and isinstance(kept.op, ast.Mult | ast.Div):
+        parts = [kept.left, kept.right]  # total += loss * len(images)
+    for part in parts:
+        found = _as_called(part, event.frame, back.frame)
+        if isinstance(found, ast.Name) and found.id == target.id:
+            wanted = run.value(target, back.frame)
+            return run.value(found, back.frame) == wanted
+    return False
 
 
-def evaluated(run: Run) -> list[Object]:
-    """The loaders that are evaluated, or whose name says that they are held out."""
-    return list(dict.fromkeys(loader for loader, _ in _evaluated_loaders(run)))
-
-
-@rule("NOTE105")
-def dropped_validation(run: Run) -> Hits:
-    """Find loaders with drop_last among those that are evaluated."""
-    for loader, _ in _evaluated_loaders(run):
-        if loader.call is None or loader.frame is None:
-            continue
-        for keyword in loader.call.keywords:
-            if keyword.arg == "drop_last" and is_true(
-                run.value(keyword.value, loader.frame)
-            ):
-                yield (
-                    keyword.value,
-                    loader.frame,
-                    ("This loader is evaluated and leaves its last batch out."),
-                )
-
-
-def _cuts_repeats(run: Run) -> bool:
-    """Whether a program cuts repeated answers off after gathering them."""
-    return bool(re.search(r"gather_for_metrics|\[:\s*len\(", run.main.text))
-
-
-@rule("NOTE106")
-def padded_validation(run: Run) -> Hits:
-    """Find DistributedSamplers on loaders that are evaluated."""
-    if run.once(_cuts_repeats):
-        return
-    for loader, _ in _evaluated_loaders(run):
-        sampler = sampler_of(run, loader)
-        if sampler is None or loader.call is None or loader.frame is None:
-            continue
-        if made_by(sampler) != "torch.utils.data.DistributedSampler":
-            continue
-        dropped: Values = frozenset()
-        if sampler.call is not None and sampler.frame is not None:
-            for keyword in sampler.call.keywords:
-                if keyword.arg == "drop_last":
-                    dropped = run.value(keyword.value, sampler.frame)
-        if is_true(dropped):
-            continue
-        yield hit(
-            loader.call,
-            loader.frame,
-            "This loader is evaluated with a DistributedSampler, which repeats samples "
-            "to fill the last round.",
-        )
+def _as_called(expr: ast.expr, frame: Frame, outer: Frame) -> ast.expr | None:
+    """What stands for a parameter in the frame from which it was handed on."""
+    while frame is not outer:
+        found = calling.handed_on(expr, frame) if isinstance(expr, ast.Name) else None
+        if found is None:
+            return None
+        expr, frame = found
+    return expr

@@ -1,202 +1,33 @@
-"""U1 and U2: the statistics of a normalisation, and where augmentation belongs."""
+"""U2: where augmentation belongs."""
 
-from review import calling, names
+from review import calling
 from review.classes import members
 from review.events import Event, Run
-from review.rule import Hits, at, hit, line_of, rule
-from review.rules.modes import evaluated
+from review.rule import Hits, hit, line_of, rule
+from review.rules.held_out import evaluated
+from review.rules.normalising import named_sides
 from review.rules.providing import (
     TRAIN_AT,
     dataset_of,
-    loader_of,
-    only,
+    sampler_of,
     step_name,
     steps_of,
+    trained_on,
     transform_of,
     whole_of,
 )
 from review.values import (
-    Derived,
     Object,
-    Output,
-    Value,
-    Values,
     inside,
     is_true,
     made_by,
-    numbers,
-    same,
 )
 
-# Means that people know by heart, to two digits, and the data sets they are of.
-STATISTICS = {
-    (0.13,): {"MNIST", "QMNIST", "EMNIST", "KMNIST", "USPS", "FashionMNIST"},
-    (0.49, 0.48, 0.45): {"CIFAR10", "CIFAR100"},
-    (0.51, 0.49, 0.44): {"CIFAR100", "CIFAR10"},
-}
-NAMES = {
-    (0.13,): "MNIST",
-    (0.49, 0.48, 0.45): "CIFAR-10",
-    (0.51, 0.49, 0.44): "CIFAR-100",
-}
-# Standard deviations people know by heart, which are no means.
-DEVIATIONS = {
-    (0.229, 0.224, 0.225), (0.247, 0.2435, 0.2616), (0.2023, 0.1994, 0.201),
-    (0.3081,), (0.2675, 0.2565, 0.2761), (0.2470, 0.2430, 0.2610),
-}  # fmt: skip
 SUBSET = "torch.utils.data.Subset"
-FOLDERS = ("ImageFolder", "DatasetFolder")
 RANDOM = {
     "ColorJitter", "RandAugment", "AutoAugment", "TrivialAugmentWide", "AugMix",
     "GaussianBlur", "ElasticTransform", "GaussianNoise", "ScaleJitter",
 }  # fmt: skip
-FROM_PIXELS = {"ToTensor", "PILToTensor", "ToImage", "ToDtype", "ConvertImageDtype"}
-
-
-def _is_grey(run: Run, dataset: Value) -> bool:
-    """Whether a data set makes its pictures grey, or may."""
-    steps = steps_of(run, transform_of(run, dataset)) or []
-    loader = isinstance(dataset, Object) and calling.given(
-        run.follower, dataset, 3, "loader"
-    )
-    return bool(loader) or any("Gray" in step_name(s) for s in steps)
-
-
-def _statistics(run: Run, step: Object) -> tuple[tuple[float, ...] | None, ...]:
-    return (
-        numbers(calling.given(run.follower, step, 0, "mean")),
-        numbers(calling.given(run.follower, step, 1, "std")),
-    )
-
-
-@rule("NOTE911")
-def other_statistics(run: Run) -> Hits:
-    """Compare known statistics with the data set whose transform they stand in."""
-    for event in run.events:
-        if not event.name.startswith("torchvision.datasets."):
-            continue
-        name = event.name.rpartition(".")[2]
-        for dataset in run.value(event.node, event.frame):
-            for step in steps_of(run, transform_of(run, dataset)) or ():
-                mean, _ = _statistics(run, step)
-                if step_name(step) != "Normalize" or mean is None:
-                    continue
-                key = tuple(round(m, 2) for m in mean)
-                own = STATISTICS.get(key)
-                if own is None or name in own or name == "FakeData":
-                    continue
-                if name in FOLDERS and (len(mean) > 1 or _is_grey(run, dataset)):
-                    continue  # any pictures may lie in a folder
-                where = line_of(event.node, event.frame)
-                if step.call is not None and step.frame is not None:
-                    yield hit(
-                        step.call,
-                        step.frame,
-                        f"These are the statistics of {NAMES[key]}, and {where} reads "
-                        f"{name}.",
-                    )
-
-
-@rule("NOTE912")
-def swapped_statistics(run: Run) -> Hits:
-    """Find Normalize whose mean is a well-known deviation, or equals the deviation."""
-    for event in run.named("torchvision.transforms.Normalize"):
-        for step in run.value(event.node, event.frame):
-            if not isinstance(step, Object):
-                continue
-            mean, std = _statistics(run, step)
-            if mean is None:
-                continue
-            if mean in DEVIATIONS and std not in DEVIATIONS:
-                yield at(
-                    event, "The mean given here is a well-known standard deviation."
-                )
-            elif mean == std and len(set(mean)) > 1:
-                yield at(
-                    event, "Mean and standard deviation are the same numbers here."
-                )
-
-
-def _normalised_training(run: Run) -> list[tuple[Values, Event]]:
-    """Networks trained on pictures that a Normalize has prepared."""
-    found = []
-    for other in run.others:
-        for event in other.of("forward"):
-            for loop in event.loops():
-                if "backward" not in other.kinds_in[loop]:
-                    continue
-                loader = loader_of(other, loop)
-                steps = loader and steps_of(
-                    other, transform_of(other, dataset_of(other, loader))
-                )
-                if steps and any(step_name(s) == "Normalize" for s in steps):
-                    found.append((event.subject, event))
-    return found
-
-
-@rule("NOTE913")
-def normalised_in_training_only(run: Run) -> Hits:
-    """Find passes of a network on pixels divided by 255 that nothing normalised."""
-    trained = run.once(_normalised_training)
-    if not trained:
-        return
-    for event in run.of("forward"):
-        innermost = event.loops()[-1:]
-        if not event.call.args or any(
-            "backward" in run.kinds_in[loop] for loop in innermost
-        ):
-            continue
-        if not any(same(event.subject, subject) for subject, _ in trained):
-            continue
-        values = run.value(event.call.args[0], event.frame)
-        if values and all(_is_raw(run, v, event) for v in values):
-            where = line_of(trained[0][1].node, trained[0][1].frame)
-            yield at(
-                event,
-                f"The network was trained on normalised pictures ({where}); these only "
-                "go from 0 to 1.",
-            )
-
-
-def _is_raw(run: Run, value: Value, event: Event) -> bool:
-    """Whether pixels come from 0 to 1 and certainly not from a Normalize."""
-    for _ in range(8):
-        if isinstance(value, Output):
-            return value.kind == "pixels"
-        if isinstance(value, Derived) and value.how in ("item", "element"):
-            found = [loader_of(run, loop) for loop in event.loops()]
-            return any(
-                loader is not None
-                and loader in inside(value)
-                and _is_plain(run, transform_of(run, dataset_of(run, loader)))
-                for loader in found
-            )
-        if not isinstance(value, Object):
-            return False
-        of = value.of
-        if made_by(value).endswith("functional.to_tensor"):
-            return True
-        if isinstance(of, Derived) and of.how == "call":
-            return _is_plain(run, of.parts[0])
-        if isinstance(of, Derived) and of.name in names.SAME_NUMBERS_METHODS:
-            value = of.parts[0]
-            continue
-        inner: Value | None = None
-        if made_by(value) in names.SAME_NUMBERS:
-            inner = only(calling.given(run.follower, value, 0, "input"))
-        if inner is None:
-            return False
-        value = inner
-    return False
-
-
-def _is_plain(run: Run, transform: Value | None) -> bool:
-    """Whether a transform makes tensors and certainly does not normalise."""
-    steps = steps_of(run, transform)
-    if not steps:
-        return False
-    known = [step_name(s) for s in steps]
-    return "Normalize" not in known and bool(FROM_PIXELS & set(known))
 
 
 def is_random(step: Object) -> bool:
@@ -214,7 +45,10 @@ def _augmented(run: Run, loader: Object) -> Object | None:
 
 
 def _split(run: Run, loader: Object) -> Object | None:
-    """The random_split or Subset between a loader and its data set."""
+    """The random_split or Subset between a loader and its data set, or its sampler."""
+    sampler = sampler_of(run, loader)
+    if made_by(sampler) == "torch.utils.data.SubsetRandomSampler":
+        return sampler
     dataset = dataset_of(run, loader)
     for part in inside(dataset) if dataset is not None else ():
         if not isinstance(part, Object):
@@ -237,25 +71,20 @@ def _parts_of(run: Run, subset: Object) -> list[Event]:
     ]
 
 
-def _trained_on(run: Run) -> set[Object | None]:
-    """The loaders of loops with a backward pass."""
-    return {
-        loader_of(other, loop)
-        for other in run.others
-        for event in other.of("backward")
-        for loop in event.loops()
-    }
-
-
 def _held_out(run: Run) -> list[tuple[Object, Object]]:
     """Loaders that are evaluated, are not trained on, and augment: with the step."""
-    trained, found = run.once(_trained_on), []
+    trained, found = run.once(trained_on), []
     for loader in evaluated(run):
         step = _augmented(run, loader)
         if loader in trained or step is None or _is_training_data(run, loader):
             continue
         found.append((loader, step))
     return found
+
+
+def _followed(run: Run) -> set[Object]:
+    """The steps with chance that a loader leads to."""
+    return {step for other in run.others for _, step in _held_out(other)}
 
 
 def _is_training_data(run: Run, loader: Object) -> bool:
@@ -288,6 +117,20 @@ def augmented_validation(run: Run) -> Hits:
                 f"What this loader gives is evaluated, and {step_name(step)} ({where}) "
                 "changes it at random.",
             )
+    sides = list(named_sides(run))
+    for_training = {side.group for side in sides if side.training}
+    for side in sides:
+        if side.training or side.group not in for_training:
+            continue
+        for step in steps_of(run, side.transform) or ():
+            found = is_random(step) and step not in run.once(_followed)
+            if found and step.call and step.frame:
+                yield hit(
+                    step.call,
+                    step.frame,
+                    f"The name says that this transform is for evaluation, and "
+                    f"{step_name(step)} changes pictures at random.",
+                )
 
 
 @rule("NOTE922")

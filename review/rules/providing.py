@@ -25,6 +25,16 @@ def only(values: Values) -> Value | None:
     return next(iter(values)) if len(values) == 1 else None
 
 
+def trained_on(run: Run) -> set[Object | None]:
+    """The loaders of loops with a backward pass."""
+    return {
+        loader_of(other, loop)
+        for other in run.others
+        for event in other.of("backward")
+        for loop in event.loops()
+    }
+
+
 def sampler_of(run: Run, loader: Object) -> Object | None:
     """The sampler that a loader was certainly given."""
     sampler = only(calling.given(run.follower, loader, 3, "sampler"))

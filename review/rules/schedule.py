@@ -6,15 +6,19 @@ from collections.abc import Iterator
 
 from review import calling
 from review.events import Around, Event, Run
+from review.kinds import identifier
 from review.order import STEPS
 from review.rule import Hits, at, hit, line_of, rule
 from review.values import (
     Const,
     Derived,
+    Frame,
+    Items,
     Object,
     Unknown,
     Value,
     Values,
+    const,
     inside,
     made_by,
     number,
@@ -159,24 +163,56 @@ def batches_called_per_epoch(run: Run) -> Hits:
 def epochs_called_per_batch(run: Run) -> Hits:
     """Compare the unit of the length with the place of the call."""
     for event, made, loops, per_batch in _placed(run):
-        if not per_batch or made.call is None or made.frame is None:
-            continue
         outer = [loop for loop in loops[:-1] if rounds_of(run, loop)]
-        if not outer or rounds_of(run, loops[-1]) and _is_range(run, loops[-1]):
+        if not per_batch or not outer or rounds_of(run, loops[-1]):
             continue
-        if "restarts" in made_by(made).lower():
+        where = f"{line_of(event.node, event.frame)} calls step()"
+        yield from _in_epochs(run, made, outer, where)
+    for made, node, frame in _stepped_by_lightning(run):
+        where = f'the "interval" of {line_of(node, frame)} has it called'
+        yield from _in_epochs(run, made, [], where)
+
+
+def _in_epochs(run: Run, made: Object, loops: list[Around], where: str) -> Hits:
+    if made.call is None or made.frame is None:
+        return
+    positions = {k: at for at, k in LENGTHS.get(made_by(made).split(".")[-1], ())}
+    for keyword, values in _lengths(run, made):
+        if keyword == "step_size" or counts_batches(values):
             continue
-        for keyword, values in _lengths(run, made):
-            if keyword == "step_size" or counts_batches(values):
+        expr = calling.argument(made.call, positions[keyword], keyword)
+        if counts_epochs(values, loops, run) or (expr and _names_epochs(expr)):
+            text = f"{keyword} counts epochs, and {where} after every batch."
+            yield hit(made.call, made.frame, text)
+
+
+def _names_epochs(expr: ast.expr) -> bool:
+    """Whether a number is the epochs of the run or a part of them, by its words."""
+    match expr:
+        case ast.BinOp(left, ast.FloorDiv() | ast.Div() | ast.Sub(), ast.Constant()):
+            return _names_epochs(left)
+        case ast.Call(ast.Name("int" | "max" | "round"), args):
+            return any(map(_names_epochs, args))
+    return bool(PER_EPOCH.match(identifier(expr)))
+
+
+def _stepped_by_lightning(run: Run) -> Iterator[tuple[Object, ast.AST, Frame]]:
+    """The schedulers that Lightning is told to step after every batch."""
+    root = run.root
+    if not isinstance(root, ast.FunctionDef) or root.name != "configure_optimizers":
+        return
+    for node in ast.walk(root):
+        if not isinstance(node, ast.Dict | ast.Call):
+            continue
+        for value in run.value(node, run.frame):
+            if not isinstance(value, Items) or value.keys is None:
                 continue
-            if counts_epochs(values, outer, run):
-                where = line_of(event.node, event.frame)
-                yield hit(
-                    made.call,
-                    made.frame,
-                    f"{keyword} counts epochs, and {where} calls step() after every "
-                    "batch.",
-                )
+            told = dict(zip(value.keys, value.values, strict=True))
+            every = told.get("frequency", const(1)) == const(1)
+            if every and told.get("interval") == const("step"):
+                for made in told.get("scheduler", ()):
+                    if isinstance(made, Object) and made_by(made).startswith(PREFIX):
+                        yield made, node, run.frame
 
 
 @rule("NOTE063")

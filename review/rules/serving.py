@@ -1,29 +1,27 @@
-"""Notes 15 to 17: DALI, torch.compile and what is timed."""
+"""Notes 16 and 17: torch.compile and what is timed."""
 
 import ast
+from collections.abc import Iterator
 
-from review import calling, names
+from review import names
 from review.events import Event, Run
 from review.order import made_within
 from review.rule import Hits, at, line_of, rule
 from review.rules.modes import MODES, has_modes
 from review.values import (
-    Const,
     Derived,
-    External,
     Frame,
     Object,
     Output,
     Values,
     Wrapped,
     inside,
+    is_true,
     made_by,
-    numbers,
     same,
     unwrap,
 )
 
-DALI = "nvidia.dali."
 COMPILE = "torch.compile"
 TIMERS = (
     "time.time",
@@ -38,53 +36,6 @@ MADE_UP = {
     "torch.randn", "torch.rand", "torch.zeros", "torch.ones", "torch.empty",
     "torch.randn_like", "torch.zeros_like", "torch.ones_like", "torch.randint",
 }  # fmt: skip
-
-
-@rule("NOTE151")
-def labels_not_unpacked(run: Run) -> Hits:
-    """Find decoders that are given both outputs of a reader."""
-    for event in run.events:
-        if not event.name.startswith(DALI) or "decoders" not in event.name:
-            continue
-        for value in run.argument(event, 0, "input"):
-            made = made_by(value)
-            if made.startswith(DALI) and made.endswith("readers.file"):
-                yield at(
-                    event, "readers.file returns files and labels; this takes both."
-                )
-
-
-@rule("NOTE152")
-def unit_statistics_on_bytes(run: Run) -> Hits:
-    """Find DALI's normalisation with means that do not exceed 1."""
-    for event in run.events:
-        if not event.name.startswith(DALI) or not event.name.endswith(
-            ("crop_mirror_normalize", "fn.normalize")
-        ):
-            continue
-        given = {keyword.arg for keyword in event.call.keywords}
-        if "scale" in given or calling.is_spread(event.call):
-            continue
-        mean = numbers(run.argument(event, None, "mean"))
-        image = run.argument(event, 0, "input")
-        divided = any(
-            (isinstance(p, Derived) and p.how in ("Div", "Mult"))
-            or (isinstance(p, Output) and p.kind == "pixels")
-            for v in image
-            for p in inside(v)
-        )
-        if mean and max(mean) <= 1 and any(mean) and not divided:
-            yield at(event, "These means are for pixels from 0 to 1; these are bytes.")
-
-
-@rule("NOTE153")
-def squashed(run: Run) -> Hits:
-    """Find DALI's resize with both sides."""
-    for event in run.events:
-        if not event.name.startswith(DALI) or not event.name.endswith("resize"):
-            continue
-        if {"resize_x", "resize_y"} <= {k.arg for k in event.call.keywords}:
-            yield at(event, "Both sides are set: the picture is squashed.")
 
 
 @rule("NOTE161")
@@ -134,19 +85,83 @@ def _is_compiled(value: object) -> bool:
     return isinstance(value, Wrapped) and value.by == "compile"
 
 
-def _timed(run: Run) -> list[tuple[Event, Event, list[Event]]]:
-    """Pairs of clock readings in one function, with the passes between them."""
+@rule("NOTE163")
+def shorter_last_batch(run: Run) -> Hits:
+    """Find shuffled loaders with a shorter last batch beside a compiled network."""
+    if not run.once(_compiles_for_one_length):
+        return
+    for event in run.named(*names.LOADERS):
+        shuffled = is_true(run.argument(event, 2, "shuffle"))
+        if shuffled and not run.argument(event, 8, "drop_last"):
+            yield at(
+                event,
+                "The last batch of this loader may be shorter, and a network is "
+                "compiled here: it compiles again.",
+            )
+
+
+def _compiles_for_one_length(run: Run) -> bool:
+    """Whether the files compile a network, and leave the length of a batch fixed."""
+    return any(
+        all(keyword.arg != "dynamic" for keyword in event.call.keywords)
+        for other in run.others
+        for event in other.named(COMPILE)
+    )
+
+
+Timed = tuple[Event, Event, list[Event]]  # from, to, and what happens in between
+
+
+def _timed(run: Run) -> list[Timed]:
+    """Pairs of readings of one clock, with the passes between them."""
     found = []
-    previous: dict[tuple[Frame, tuple], Event] = {}
+    previous: dict[object, Event] = {}
     for event in run.named(*TIMERS):
-        key = (event.frame, event.around)
-        start = previous.get(key)
+        start = previous.get(_since(event)) or previous.get(_place(event))
         if start is not None:
             between = run.events[start.index + 1 : event.index]
-            passes = [e for e in between if e.kind == "forward"]
-            if passes:
+            if any(e.kind == "forward" for e in between):
                 found.append((start, event, between))
-        previous[key] = event
+        previous[_place(event)] = event
+        if (kept := _kept(event)) is not None:
+            previous[kept] = event
+    return found
+
+
+def _place(event: Event) -> object:
+    """Where a clock is read: a function, and the loop or branch inside of it."""
+    around = [a for a in event.around if a.kind in ("loop", "arm", "call")]
+    return (event.frame, *around)
+
+
+def _kept(event: Event) -> object:
+    """The attribute that a reading is kept in: ``self.start = time.time()``."""
+    match event.frame.module.parent[event.node]:
+        case ast.Assign(targets=[ast.Attribute(attr=name)]):
+            return (event.frame.owner, name)
+    return None
+
+
+def _since(event: Event) -> object:
+    """The attribute that a reading is counted from: ``time.time() - self.start``."""
+    match event.frame.module.parent[event.node]:
+        case ast.BinOp(left=left, op=ast.Sub(), right=ast.Attribute(attr=name)):
+            return (event.frame.owner, name) if left is event.node else None
+    return None
+
+
+def _timed_by_events(run: Run) -> list[Timed]:
+    """Pairs of events recorded on the GPU, with the passes between them."""
+    found = []
+    records = run.named(".record")
+    for event in run.named(".elapsed_time"):
+        ends = run.argument(event, 0, "end_event")
+        first = [e for e in records if e.subject == event.subject]
+        last = [e for e in records if e.subject == ends]
+        for start, end in zip(first, last, strict=False):
+            between = run.events[start.index + 1 : end.index]
+            if any(e.kind == "forward" for e in between):
+                found.append((start, end, between))
     return found
 
 
@@ -159,11 +174,10 @@ def timed_without_waiting(run: Run) -> Hits:
         passes = [e for e in between if e.kind == "forward"]
         rest = [e for e in between if e.index > passes[-1].index]
         if any(e.kind == "backward" for e in between):
+            rest = _rounds(run, start, end) or between  # all the steps of training
+        if any(map(_may_wait, rest)):
             continue
-        if any(e.name in WAITS or e.kind == "opaque" for e in rest):
-            continue
-        loops = [loop for loop in passes[-1].loops() if loop not in end.around]
-        if any(not _counts_rounds(run, loop.node, loop.frame) for loop in loops):
+        if not _only_repeats(run, passes[-1], end):
             continue
         where = line_of(start.node, start.frame)
         yield at(
@@ -171,6 +185,24 @@ def timed_without_waiting(run: Run) -> Hits:
             f"Nothing waits for the GPU between {where} and here: the clock is read "
             "before the work is done.",
         )
+
+
+def _may_wait(event: Event) -> bool:
+    """Whether a call waits for the GPU, as far as one knows it."""
+    tensor = event.subject and all(isinstance(v, Output) for v in event.subject)
+    return event.name in WAITS or (event.kind == "opaque" and not tensor)
+
+
+def _rounds(run: Run, start: Event, end: Event) -> list[Event]:
+    """Everything in a round of the innermost loop around two readings."""
+    loops = [loop for loop in start.loops() if loop in end.around]
+    return run.round_of(loops[-1]) if loops else []
+
+
+def _only_repeats(run: Run, event: Event, end: Event) -> bool:
+    """Whether the loops between two readings do the same thing over and over."""
+    loops = [loop for loop in event.loops() if loop not in end.around]
+    return all(_counts_rounds(run, loop.node, loop.frame) for loop in loops)
 
 
 def _counts_rounds(run: Run, loop: ast.AST, frame: Frame) -> bool:
@@ -184,13 +216,19 @@ def _counts_rounds(run: Run, loop: ast.AST, frame: Frame) -> bool:
 @rule("NOTE172")
 def compilation_timed(run: Run) -> Hits:
     """Find clock readings around the first pass of a compiled network."""
-    pairs = _timed(run)
-    for start, _, between in pairs:
+    pairs = [*_timed(run), *_timed_by_events(run)]
+    for start, end, between in pairs:
+        again = _rounds(run, start, end)
+        if again and not any(e.name == COMPILE for e in again):
+            continue  # one reading among many
+        trained = any(e.kind == "backward" for e in between)
         for event in between:
             if event.kind != "forward":
                 continue
             if not event.subject or not all(map(_is_compiled, event.subject)):
                 continue
+            if trained and not _only_repeats(run, event, end):
+                continue  # the whole training is timed
             earlier = [
                 e for e in run.of("forward") if e.index < start.index
                 and e.subject & event.subject
@@ -204,6 +242,27 @@ def compilation_timed(run: Run) -> Hits:
 @rule("NOTE173")
 def warm_up_in_training_mode(run: Run) -> Hits:
     """Find passes on made-up batches whose answer nobody uses, in training mode."""
+    for event, mode in _warm_ups(run):
+        if mode.kind != "train" if mode else not _fresh(event.subject):
+            continue
+        if has_modes(run, next(iter(event.subject))) and not _is_lazy(run):
+            yield at(
+                event,
+                "The network runs on a made-up batch in training mode, and its "
+                "BatchNorm keeps that batch's statistics.",
+            )
+
+
+@rule("NOTE174")
+def warm_up_in_any_mode(run: Run) -> Hits:
+    """Find such passes of a network that comes from outside, in whatever mode."""
+    for event, mode in _warm_ups(run):
+        if mode is None and not _fresh(event.subject):
+            yield at(event, "Nothing here calls eval() on the network it warms up.")
+
+
+def _warm_ups(run: Run) -> Iterator[tuple[Event, Event | None]]:
+    """Passes on made-up batches for nothing but themselves; what set the mode."""
     for event in run.of("forward"):
         if event.guard(names.NO_GRAD) is None or not event.call.args:
             continue
@@ -211,24 +270,11 @@ def warm_up_in_training_mode(run: Run) -> Hits:
         if not isinstance(statement, ast.Expr) or statement.value is not event.node:
             continue
         inputs = run.value(event.call.args[0], event.frame)
-        if not inputs or not all(_is_made_up(v) for v in inputs):
+        if not inputs or not all(map(_is_made_up, inputs)) or not event.subject:
             continue
-        modes = [
-            e
-            for e in run.of(*MODES)
-            if e.index < event.index and same(e.subject, event.subject)
-        ]
-        network = next(iter(event.subject), None)
-        if network is None or (modes and modes[-1].kind != "train"):
-            continue
-        if not modes and not _fresh(event.subject):
-            continue
-        if has_modes(run, network) and not _is_lazy(run):
-            yield at(
-                event,
-                "The network runs on a made-up batch in training mode, and its "
-                "BatchNorm keeps that batch's statistics.",
-            )
+        modes = [e for e in run.of(*MODES) if same(e.subject, event.subject)]
+        earlier = [e for e in modes if e.index < event.index]
+        yield event, earlier[-1] if earlier else None
 
 
 def _is_made_up(value: object) -> bool:
@@ -253,6 +299,3 @@ def _fresh(values: Values) -> bool:
 
 def _is_lazy(run: Run) -> bool:
     return any(name.startswith("Lazy") for name in run.main.calls)
-
-
-__all__ = ["Const", "External"]

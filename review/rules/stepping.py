@@ -16,6 +16,7 @@ from review.order import (
     unknown_between,
 )
 from review.rule import Hits, at, line_of, rule
+from review.rules.gradients import lightning_step
 from review.rules.loss import certainly
 from review.values import Derived, Object, const, made_by, same
 
@@ -89,18 +90,25 @@ def _is_off(run: Run, step: Event) -> bool:
 @rule("NOTE092")
 def missing_zero_grad(run: Run) -> Hits:
     """Find loops with a backward pass and a step in which nothing is cleared."""
+    by_hand = lightning_step(run) is not None and not any(
+        "zero_grad" in name for name in run.main.calls
+    )
     for step in run.of(*STEPS):
         loop, back = _step_loop(run, step)
-        if loop is None or back is None:
+        events = run.round_of(loop) if loop else run.events
+        if loop is None and by_hand:
+            back = before(events, step, "backward")
+        if back is None:
             continue
-        events = run.round_of(loop)
         optimizer = step.subject
         if step.kind == "scaler_step":
             optimizer = run.argument(step, 0, "optimizer")
         clears = [e for e in events if _clears(e)]
         if clears and not _all_others(optimizer, clears):
             continue
-        if unknown_between(run, events, optimizer) or made_within(run, optimizer, loop):
+        if unknown_between(run, events, optimizer):
+            continue
+        if loop is not None and made_within(run, optimizer, loop):
             continue
         if same(step.subject, back.subject):
             continue  # an engine that has its own way of stepping
@@ -140,8 +148,8 @@ def zero_grad_per_micro_batch(run: Run) -> Hits:
         events = run.round_of(loop)
         backs = [e for e in events if e.kind == "backward" and not e.arms_inside(loop)]
         steps = [e for e in events if e.kind in STEPS]
-        if not backs:
-            continue
+        if not any(e.loops()[-1] == loop for e in backs):
+            continue  # cleared once in front of several
         rare = [e for e in steps if any(every_few(arm) for arm in e.arms_inside(loop))]
         if steps and len(rare) == len(steps):
             step: Event | None = rare[0]

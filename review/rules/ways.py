@@ -5,19 +5,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from review import calling, layering, names
+from review.branches import is_skippable
 from review.events import Run
-from review.flow import Module
 from review.values import (
+    Class,
     Const,
     Derived,
     External,
     Frame,
+    Function,
     Items,
     Object,
     Output,
     Unknown,
     Value,
     Values,
+    const,
     made_by,
 )
 
@@ -31,6 +34,7 @@ PLAIN = (
 )  # fmt: skip
 PLAIN_FUNCTIONS = {"relu", "relu_", "gelu", "silu", "leaky_relu", "elu", "dropout"}
 LONGEST = 40  # layers in a branch
+MOST_INSTANCES = 8  # of a class that are looked at
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,9 @@ class Path:
     start: Value
     layers: tuple[Object, ...] = ()
 
-    def strides(self, run: Run) -> list[Value] | None:
-        """The strides other than 1, or ``None`` if one is not known."""
-        found: list[Value] = []
+    def steps(self, run: Run) -> list[Values]:
+        """What the stride of each layer can be, where it is not certainly 1."""
+        found: list[Values] = []
         for layer in self.layers:
             made = made_by(layer)
             if made in names.CONVOLUTIONS:
@@ -52,17 +56,23 @@ class Path:
                 values = values or calling.given(run.follower, layer, 0, "kernel_size")
             else:
                 continue
-            if not values:
-                continue
-            if len(values) > 1:
+            sides = frozenset(
+                side
+                for v in values
+                for side in (v.values[0] if isinstance(v, Items) and v.values else (v,))
+            )
+            if sides - const(1):
+                found.append(sides)
+        return found
+
+    def strides(self, run: Run) -> list[Value] | None:
+        """The strides other than 1, or ``None`` if one is not known."""
+        found: list[Value] = []
+        for sides in self.steps(run):
+            (side,) = sides if len(sides) == 1 else (None,)
+            if not isinstance(side, Const | Unknown):
                 return None
-            (value,) = values
-            if isinstance(value, Items):
-                value = next(iter(value.values[0]), value) if value.values else value
-            if not isinstance(value, Const | Unknown):
-                return None
-            if value != Const(1, int):
-                found.append(value)
+            found.append(side)
         return found
 
     def convolutions(self) -> list[Object]:
@@ -139,34 +149,55 @@ class Sum:
 
 
 def sums(run: Run) -> Iterator[Sum]:
-    """Find the sums of two ways from one input in the forward that is traced."""
-    root = run.root
-    frame, module = run.frame, run.frame.module
-    if not isinstance(root, ast.FunctionDef) or module.class_of(root) is None:
+    """Find the sums of two ways from one input in the forward that is traced.
+
+    Once for the class, and once for each of its instances that the files make.
+    """
+    root, owner = run.root, run.frame.owner
+    module = run.frame.module
+    if not isinstance(root, ast.FunctionDef) or not isinstance(owner, Object):
         return
-    for node in ast.walk(root):
-        match node:
-            case ast.BinOp(left=left, op=ast.Add(), right=right):
-                pass
-            case ast.AugAssign(target=ast.Name() as left, op=ast.Add(), value=right):
-                pass
-            case _:
+    added = [
+        (node, parts)
+        for node in ast.walk(root)
+        if (parts := _added(node)) and not is_skippable(module, node, root)
+    ]
+    if not added:
+        return
+    frames = [run.frame]
+    for made in run.once(_instances).get(owner.of, ())[:MOST_INSTANCES]:
+        function = Function(root, run.frame.outer or run.frame, made)
+        frames.append(run.follower.enter(function, None, None))
+    for frame in frames:
+        for node, (left, right) in added:
+            a = paths(run, run.value(left, frame))
+            b = paths(run, run.value(right, frame))
+            if not a or not b or {p.start for p in a} != {p.start for p in b}:
                 continue
-        if _is_conditional(module, node, root):
-            continue
-        a, b = paths(run, run.value(left, frame)), paths(run, run.value(right, frame))
-        if a is None or b is None or {p.start for p in a} != {p.start for p in b}:
-            continue
-        long_a, long_b = (min(len(p.convolutions()) for p in ways) for ways in (a, b))
-        if max(long_a, long_b) > 0:
-            branch, shortcut = (a, b) if long_a >= long_b else (b, a)
-            yield Sum(node, frame, branch, shortcut)
+            longer = [min(len(p.convolutions()) for p in ways) for ways in (a, b)]
+            if max(longer) > 0:
+                branch, shortcut = (a, b) if longer[0] >= longer[1] else (b, a)
+                yield Sum(node, frame, branch, shortcut)
 
 
-def _is_conditional(module: Module, node: ast.AST, root: ast.AST) -> bool:
-    at_node = module.parent[node]
-    while at_node is not root:
-        if isinstance(at_node, ast.If | ast.IfExp):
-            return True
-        at_node = module.parent[at_node]
-    return False
+def _added(node: ast.AST) -> tuple[ast.expr, ast.expr] | None:
+    match node:
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return left, right
+        case ast.AugAssign(target=ast.Name() as left, op=ast.Add(), value=right):
+            return left, right
+        case ast.Call(ast.Attribute(ast.Name(id="torch"), "add"), [left, right]):
+            return left, right
+    return None
+
+
+def _instances(run: Run) -> dict[Value, list[Object]]:
+    """What calling the classes of the files makes."""
+    table: dict[Value, list[Object]] = {}
+    for event in (e for other in run.others for e in other.of("call", "opaque")):
+        for made in run.value(event.node, event.frame):
+            if isinstance(made, Object) and isinstance(made.of, Class):
+                known = table.setdefault(made.of, [])
+                if made not in known:
+                    known.append(made)
+    return table
