@@ -257,3 +257,29 @@ def test_a_loss_is_said_to_be_kept_where_it_is_handed_on():
     (finding,) = check(case["program"])
     line = case["program"].splitlines()[finding.place.line - 1]
     assert line.strip() == "meter.update(objective, n=len(x))"
+
+
+# --- one fault, one finding -----------------------------------------------------------
+
+
+def test_a_block_is_found_fault_with_once_however_often_it_is_used():
+    """The sum stands in a base class, and two instances are made elsewhere."""
+    found = check("""
+        from torch import nn
+        class Residual(nn.Module):
+            def __init__(self, a, b, stride):
+                super().__init__()
+                self.short = nn.Conv2d(a, b, 1, stride)
+            def forward(self, x):
+                return self.branch(x) + self.short(x)
+        class Block(Residual):
+            def __init__(self, a, b, stride=1):
+                super().__init__(a, b, stride)
+                self.conv1 = nn.Conv2d(a, b, 3, stride, 1, bias=False)
+                self.conv2 = nn.Conv2d(b, b, 3, stride, 1, bias=False)
+            def branch(self, x):
+                return self.conv2(self.conv1(x))
+        def network():
+            return nn.Sequential(Block(3, 8, 2), Block(8, 16, 2))
+    """)
+    assert [(f.code, f.place.line) for f in found] == [("NOTE031", 13)]

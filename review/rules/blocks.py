@@ -3,7 +3,7 @@
 import ast
 
 from review import calling, names
-from review.classes import members
+from review.classes import bases, members
 from review.events import Event, Run
 from review.flow import Module
 from review.rule import Hits, at, hit, line_of, rule
@@ -37,17 +37,19 @@ def _mismatched(run: Run, found: Sum) -> tuple[list[Value], list[Value]] | None:
     return max(pairs, key=lambda pair: len(pair[1]))
 
 
-def _written(layer: Object, found: Sum) -> tuple[ast.AST, Frame] | None:
+def _written(run: Run, layer: Object, found: Sum) -> tuple[ast.AST, Frame] | None:
     """Where a layer is made: in a class, not in a function or layer that it uses."""
     node, frame = layer.call, layer.frame
-    assert found.frame.function is not None
-    block = found.frame.module.class_of(found.frame.function)
+    owner = found.frame.owner
+    assert isinstance(owner, Object)
+    assert isinstance(owner.of, Class)
+    block = [b.node for b in bases(run.follower, owner.of) if isinstance(b, Class)]
     while frame is not None and frame.call is not None and frame.caller is not None:
         function = frame.function
         if function is None:
             break
         home = frame.module.class_of(function)
-        if home is block or home and getattr(function, "name", "") != "__init__":
+        if home in block or home and getattr(function, "name", "") != "__init__":
             break
         node, frame = frame.call, frame.caller
     return None if node is None or frame is None else (node, frame)
@@ -63,7 +65,7 @@ def strided_twice(run: Run) -> Hits:
         way = max(found.branch, key=lambda p: len(p.convolutions()))
         strided = [c for c in way.convolutions() if Path(c, (c,)).strides(run)]
         last = strided[-1]
-        if (place := _written(last, found)) is not None:
+        if (place := _written(run, last, found)) is not None:
             where = line_of(found.node, found.frame)
             yield hit(
                 *place,
@@ -105,7 +107,7 @@ def other_stride(run: Run) -> Hits:
         if strides is None or not projected or len(strides[0]) > len(strides[1]) > 0:
             continue
         conv = projected[0].convolutions()[0]
-        if (place := _written(conv, found)) is not None:
+        if (place := _written(run, conv, found)) is not None:
             where = line_of(found.node, found.frame)
             yield hit(
                 *place,
