@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from review.checker import Finding, check_path
-from review.rules import LOUD
+from review.rules import LOUD, RULES
 
 # The parts without a number, as rule.py counts them; U3 belongs to the loss.
 UNNUMBERED = {"U1": 91, "U2": 92, "U3": 5, "U6": 96, "MN": 90, "MAGIC": 90}
@@ -70,6 +70,18 @@ def judge(bad: Path, codes: Collection[str] = LOUD) -> Outcome:
         alarms += found
     hits = [f for f in found if any(abs(f.place.line - i) <= NEAR for i in marks)]
     return Outcome(bad.stem.removesuffix("_bad"), note, tuple(hits), tuple(alarms))
+
+
+def says_more(bad: Path, good: Path, note: int) -> bool:
+    """Whether the rules of a note, hints too, say more of one program than of another.
+
+    A program may be a folder or a notebook here; where in it is not asked.
+    """
+    said = [
+        sum(f.rule is not None and f.rule.note == note for f in check_path(path, RULES))
+        for path in (bad, good)
+    ]
+    return said[0] > said[1]
 
 
 def judge_all(folder: Path, codes: Collection[str] = LOUD) -> list[Outcome]:

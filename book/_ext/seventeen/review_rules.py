@@ -1,7 +1,7 @@
 """The page *Check your own code*: the rules of the checker, and what they find.
 
 The rules come from the package ``review`` itself, the outcomes from running it on the
-pairs of programs in ``tests/review_corpus``.
+pairs of programs in ``tests/review_corpus`` and ``tests/review_pairs``.
 """
 
 from pathlib import Path
@@ -9,12 +9,14 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from review.pairs import judge_all
+from review.checker import check_path
+from review.pairs import judge_all, note_of, says_more
 from review.rule import MEANING
-from review.rules import RULES
+from review.rules import LOUD, RULES
 from seventeen.common import Cell, PageDirective, table
 
 PAIRS = Path("tests", "review_corpus")
+MORE_PAIRS = Path("tests", "review_pairs")
 
 
 class ReviewSeverities(PageDirective):
@@ -61,8 +63,33 @@ class ReviewOutcomes(PageDirective):
         return [table(head, rows, "review-outcomes"), nodes.paragraph(text=said)]
 
 
+class ReviewMorePairs(PageDirective):
+    """``review-more-pairs``: a sentence on the larger set, whose programs are small."""
+
+    def run(self) -> list[nodes.Node]:
+        """Run the checker on both halves of every pair, and on what is right."""
+        folder = Path(self.env.srcdir) / MORE_PAIRS
+        for path in sorted(folder.rglob("*.*")):
+            self.env.note_dependency(str(path))
+        bad = sorted(folder.glob("*_bad*"))
+        good = [path.with_name(path.name.replace("_bad", "_good")) for path in bad]
+        found = sum(
+            says_more(one, other, note_of(one.name.partition("_")[0]))
+            for one, other in zip(bad, good, strict=True)
+        )
+        right = sorted(path for path in (folder / "right").iterdir() if path.is_file())
+        alarms = sum(len(list(check_path(path, LOUD))) for path in (*good, *right))
+        said = (
+            f"Of the slips in {len(bad)} more pairs, {found} are found, hints counted. "
+            f"Errors and warnings on their right halves and on {len(right)} right "
+            f"programs more: {alarms}."
+        )
+        return [nodes.paragraph(text=said)]
+
+
 def setup(app: Sphinx) -> None:
     """Register the directives."""
     app.add_directive("review-severities", ReviewSeverities)
     app.add_directive("review-rules", ReviewRules)
     app.add_directive("review-outcomes", ReviewOutcomes)
+    app.add_directive("review-more-pairs", ReviewMorePairs)
