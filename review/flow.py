@@ -81,6 +81,11 @@ class _Chains(beniget.DefUseChains):
         """Take ``case None`` as a constant: beniget 0.5 takes None for a node."""
         return self.chains.setdefault(node, beniget.beniget.Def(node))
 
+    def visit_Global(self, node: ast.Global) -> None:  # noqa: N802
+        """Pass over a ``global`` outside of functions: beniget 0.5 miscounts it."""
+        if len(self._scopes) > 1:
+            super().visit_Global(node)
+
 
 class Module:
     """A parsed file and the ways of its names.

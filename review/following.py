@@ -47,6 +47,7 @@ class Follower:
         self._running: set[tuple[ast.AST, Frame]] = set()
         self._frames: dict[tuple[Any, ...], Frame] = {}
         self._tops: dict[Module, Frame] = {}
+        self._asked: set[tuple[Module, str]] = set()  # members on the way
         # The frames in which the trace has run a function of the files.
         self.entered: dict[Function, list[Frame]] = {}
         self._results: dict[ast.AST, tuple[list[ast.expr | None], bool]] = {}
@@ -273,9 +274,13 @@ class Follower:
     def member(self, module: Module, name: str) -> Values:
         """What a name at the top of a module is to those who import it."""
         top = self.top(module)
+        if (module, name) in self._asked:  # two modules import it from each other
+            return one(Unknown(module.tree, top))
+        self._asked.add((module, name))
         found: set[Value] = set()
         for node in module.top.get(name, ()):
             found |= self.defined(node, node, top)
+        self._asked.remove((module, name))
         return frozenset(found) or one(Unknown(module.tree, top))
 
     def defined(self, node: Any, name: Any, frame: Frame) -> Values:

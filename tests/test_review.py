@@ -23,7 +23,7 @@ from review.pairs import note_of, says_more
 from review.rule import PAGES
 from review.rules import RULES
 
-FOUND = 196  # of the 201 pairs, when this was written; more is better
+FOUND = 198  # of the 201 pairs, when this was written; more is better
 SLIP = RULES["NOTE051"].slip
 PAIRS, RIGHT = pairs(), right()
 

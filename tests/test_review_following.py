@@ -63,6 +63,14 @@ def loss_of(x, y):
 """
 
 
+def test_modules_may_import_a_name_from_each_other(tmp_path):
+    (tmp_path / "one.py").write_text("from two import Net\n")
+    (tmp_path / "two.py").write_text("from one import Net\n")
+    train = "from one import Net\n\ndef fit(model: Net):\n    model(1)\n"
+    (tmp_path / "train.py").write_text(train)
+    assert list(check_path(tmp_path, LOUD)) == []
+
+
 @pytest.mark.parametrize(
     ("name", "module"),
     [
@@ -283,3 +291,9 @@ def test_a_block_is_found_fault_with_once_however_often_it_is_used():
             return nn.Sequential(Block(3, 8, 2), Block(8, 16, 2))
     """)
     assert [(f.code, f.place.line) for f in found] == [("NOTE031", 13)]
+
+
+def test_global_outside_of_functions_changes_nothing():
+    program = next(iter(PROGRAMS["slip"]))
+    code, text = program["code"], program["program"]
+    assert codes(check(f"global best\nbest = 0\n{text}")) == [code]

@@ -33,6 +33,7 @@ from review.values import (
     inside,
     made_by,
     same,
+    unwrap,
 )
 
 FROM_PIXELS = {"ToTensor", "PILToTensor", "ToImage", "ToDtype", "ConvertImageDtype"}
@@ -81,12 +82,25 @@ def normalised_in_training_only(run: Run) -> Hits:
 
 
 def _serves(run: Run, used: Values, trained: Values) -> bool:
-    """Whether a network is the trained one, or one of its class that nobody trains."""
+    """Whether a network is the trained one, or its like that nobody trains.
+
+    That is one of its class, or made at the same place.
+    """
     if same(used, trained):
         return True
-    classes = [{v.of for v in vs if isinstance(v, Object)} for vs in (used, trained)]
-    alike = any(isinstance(cls, Class) for cls in classes[0] & classes[1])
-    return alike and not any(same(used, other) for other in run.once(_all_trained))
+    one, other = (_likes(values) for values in (used, trained))
+    return bool(one & other) and not any(
+        same(used, values) for values in run.once(_all_trained)
+    )
+
+
+def _likes(networks: Values) -> set[object]:
+    made = [unwrap(v) for v in networks]
+    return {
+        v.of if isinstance(v.of, Class) else v.call
+        for v in made
+        if isinstance(v, Object) and (v.call or isinstance(v.of, Class))
+    }
 
 
 def _all_trained(run: Run) -> list[Values]:

@@ -4,7 +4,7 @@ from review import calling
 from review.classes import members
 from review.events import Event, Run
 from review.rule import Hits, hit, line_of, rule
-from review.rules.held_out import evaluated
+from review.rules.held_out import HELD_OUT, evaluated, labels_of
 from review.rules.normalising import named_sides
 from review.rules.providing import (
     TRAIN_AT,
@@ -17,6 +17,7 @@ from review.rules.providing import (
     whole_of,
 )
 from review.values import (
+    Class,
     Object,
     inside,
     is_true,
@@ -27,6 +28,10 @@ SUBSET = "torch.utils.data.Subset"
 RANDOM = {
     "ColorJitter", "RandAugment", "AutoAugment", "TrivialAugmentWide", "AugMix",
     "GaussianBlur", "ElasticTransform", "GaussianNoise", "ScaleJitter",
+    # Of Albumentations, at random unless told otherwise:
+    "HorizontalFlip", "VerticalFlip", "Transpose", "D4", "Rotate", "SafeRotate",
+    "Affine", "ShiftScaleRotate", "Perspective", "GridDistortion", "OpticalDistortion",
+    "CoarseDropout", "GaussNoise", "ISONoise", "MotionBlur", "HueSaturationValue",
 }  # fmt: skip
 
 
@@ -94,6 +99,10 @@ def _is_training_data(run: Run, loader: Object) -> bool:
     whole = whole_of(run, dataset_of(run, loader))
     if whole is None:
         return False
+    if isinstance(whole.of, Class) and loader.call and loader.frame:
+        labels = labels_of(loader.frame.module, loader.call)
+        if any(map(HELD_OUT.search, labels)):
+            return False  # train=True is the slip itself: it switches chance on
     position = TRAIN_AT.get(made_by(whole).rpartition(".")[2])
     return is_true(calling.given(run.follower, whole, position, "train"))
 

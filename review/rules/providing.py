@@ -1,6 +1,9 @@
 """What several rules ask of loaders: their data, sampler and transforms."""
 
+import ast
+
 from review import calling, names
+from review.classes import method
 from review.events import Around, Run
 from review.values import Class, Derived, Items, Object, Value, Values, inside, made_by
 
@@ -59,6 +62,7 @@ TRANSFORM_AT = {
     "SVHN": 2,
     "STL10": 3,
 }
+TRANSFORMS = ("torchvision.transforms.", "albumentations.")
 TRAIN_AT = {"CIFAR10": 1, "CIFAR100": 1, "MNIST": 1, "FashionMNIST": 1, "KMNIST": 1}
 
 
@@ -81,11 +85,26 @@ def transform_of(run: Run, dataset: Value | None) -> Value | None:
         return None
     made = made_by(whole)
     if isinstance(whole.of, Class):  # a data set of the files: as it is named there
-        return only(calling.given(run.follower, whole, None, "transform"))
+        given = only(calling.given(run.follower, whole, None, "transform"))
+        return given or _own_transform(run, whole)
     if not made.startswith("torchvision.datasets."):
         return None
     position = TRANSFORM_AT.get(made.rpartition(".")[2])
     return only(calling.given(run.follower, whole, position, "transform"))
+
+
+def _own_transform(run: Run, dataset: Object) -> Value | None:
+    """The Compose that ``__getitem__`` of a data set calls."""
+    getter = method(run.follower, dataset, "__getitem__")
+    if getter is None:
+        return None
+    frame = run.follower.enter(getter, None, None)
+    for node in ast.walk(getter.node):
+        if isinstance(node, ast.Call):
+            called = only(run.value(node.func, frame))
+            if made_by(called).endswith(".Compose"):
+                return called
+    return None
 
 
 def steps_of(run: Run, transform: Value | None) -> list[Object] | None:
@@ -104,7 +123,7 @@ def steps_of(run: Run, transform: Value | None) -> list[Object] | None:
                 return None
             found += inner
         return found
-    return [transform] if made.startswith("torchvision.transforms.") else None
+    return [transform] if made.startswith(TRANSFORMS) else None
 
 
 def step_name(step: Object) -> str:
