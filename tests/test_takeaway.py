@@ -134,6 +134,19 @@ def test_search_and_formulas_work_without_a_server(unpacked: Path) -> None:
         page.wait_for_selector("mjx-container")
 
 
+SLOW = """<!DOCTYPE html><title>Slow</title><body><script>
+const later = (done) => setTimeout(() => { document.body.append("set"); done(); }, 1500);
+window.MathJax = { startup: { promise: new Promise(later) } };
+</script></body>"""
+
+
+@needs_chromium
+def test_a_page_is_open_when_its_formulas_are_set(tmp_path: Path) -> None:
+    (tmp_path / "slow.html").write_text(SLOW, "utf-8")
+    with browsing.opened((tmp_path / "slow.html").as_uri()) as page:
+        assert "set" in page.inner_text("body")
+
+
 # --- the PDF ------------------------------------------------------------------------
 
 
