@@ -135,8 +135,9 @@ def test_search_and_formulas_work_without_a_server(unpacked: Path) -> None:
 
 
 SLOW = """<!DOCTYPE html><title>Slow</title><body><script>
-const later = (done) => setTimeout(() => { document.body.append("set"); done(); }, 1500);
-window.MathJax = { startup: { promise: new Promise(later) } };
+const set = () => document.body.append("set");
+const later = new Promise((done) => setTimeout(done, 1500)).then(set);
+window.MathJax = { startup: { promise: later } };
 </script></body>"""
 
 
