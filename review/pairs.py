@@ -53,9 +53,18 @@ def note_of(mark: str) -> int:
     return UNNUMBERED.get(mark.upper()) or int(mark)
 
 
+def good_half(bad: Path) -> Path:
+    """Return the mended program of a pair.
+
+    >>> good_half(Path("05_softmax_bad.ipynb")).name
+    '05_softmax_good.ipynb'
+    """
+    return bad.with_name(f"{bad.stem.removesuffix('_bad')}_good{bad.suffix}")
+
+
 def judge(bad: Path, codes: Collection[str] = LOUD) -> Outcome:
     """Check both files of a pair."""
-    good = bad.with_name(bad.name.replace("_bad.py", "_good.py"))
+    good = good_half(bad)
     alarms = list(check_path(good, codes))
     known = {(f.code, re.sub(r"\d+", "", f.text)) for f in alarms}
     found = [

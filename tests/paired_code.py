@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from review.pairs import MARK
+from review.pairs import MARK, good_half
 
 FOLDER = Path(__file__).parent / "review_pairs"
 NOTES = [*(f"{n:02d}" for n in range(1, 18)), "u1", "u2", "u3", "u6", "magic"]
@@ -51,11 +51,7 @@ def programs() -> list[Path]:
 def pairs() -> list[Pair]:
     """Return all pairs; the good side may be missing on the disk."""
     return [
-        Pair(
-            path.stem.removesuffix("_bad"),
-            path,
-            path.with_name(f"{path.stem.removesuffix('_bad')}_good{path.suffix}"),
-        )
+        Pair(path.stem.removesuffix("_bad"), path, good_half(path))
         for path in programs()
         if path.stem.endswith("_bad")
     ]

@@ -174,7 +174,7 @@ def _sides(run: Run) -> list[Side]:
     """The transforms of which the program says what they serve."""
     found = [side for other in run.others for side in _of_data(other)]
     found += [side for other in run.others for side in named_sides(other)]
-    for loaders, training in ((trained_on(run), True), (_evaluated(run), False)):
+    for loaders, training in ((run.once(trained_on), True), (_evaluated(run), False)):
         for loader in loaders:
             whole = whole_of(run, loader and dataset_of(run, loader))
             transform = transform_of(run, whole)
@@ -184,7 +184,7 @@ def _sides(run: Run) -> list[Side]:
 
 
 def _evaluated(run: Run) -> list[Object]:
-    trained = trained_on(run)
+    trained = run.once(trained_on)
     loaders = [v for other in run.others for v in evaluated(other)]
     return [loader for loader in loaders if loader not in trained]
 

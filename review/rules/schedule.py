@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from review import calling
 from review.events import Around, Event, Run
@@ -215,49 +216,64 @@ def _stepped_by_lightning(run: Run) -> Iterator[tuple[Object, ast.AST, Frame]]:
                         yield made, node, run.frame
 
 
-@rule("NOTE063")
-def far_beyond_the_run(run: Run) -> Hits:
-    """Compare a literal length with a literal number of epochs."""
+class _Literal(NamedTuple):
+    """A length of a scheduler that is called once per epoch, as a number.
+
+    Attributes:
+        epochs: of the run, if that is a number, too.
+    """
+
+    call: ast.Call
+    frame: Frame
+    keyword: str
+    length: float
+    epochs: float | None
+
+
+def _literals(run: Run) -> Iterator[_Literal]:
+    """The lengths in numbers of the schedulers that are called once per epoch."""
     for _, made, loops, per_batch in _placed(run):
         if per_batch or made.call is None or made.frame is None:
             continue
         epochs = number(rounds_of(run, loops[-1]))
         for keyword, values in _lengths(run, made):
-            length = number(values)
-            if length is None or keyword == "step_size":
-                continue
-            if epochs is not None and epochs > 0 and length > FAR * epochs:
-                yield hit(
-                    made.call,
-                    made.frame,
-                    f"{keyword} is {length:,.0f} and the run has {epochs:,.0f} epochs: "
-                    "the rate has hardly fallen when it ends.",
-                )
-            elif epochs is None and length >= ANY_RUN:
-                yield hit(
-                    made.call,
-                    made.frame,
-                    f"{keyword} is {length:,.0f}, called once per epoch: the rate "
-                    "stays where it is.",
-                )
+            if (length := number(values)) is not None:
+                yield _Literal(made.call, made.frame, keyword, length, epochs)
+
+
+@rule("NOTE063")
+def far_beyond_the_run(run: Run) -> Hits:
+    """Compare a literal length with a literal number of epochs."""
+    for call, frame, keyword, length, epochs in _literals(run):
+        if keyword == "step_size":
+            continue
+        if epochs is not None and epochs > 0 and length > FAR * epochs:
+            yield hit(
+                call,
+                frame,
+                f"{keyword} is {length:,.0f} and the run has {epochs:,.0f} epochs: "
+                "the rate has hardly fallen when it ends.",
+            )
+        elif epochs is None and length >= ANY_RUN:
+            yield hit(
+                call,
+                frame,
+                f"{keyword} is {length:,.0f}, called once per epoch: the rate "
+                "stays where it is.",
+            )
 
 
 @rule("NOTE064")
 def cosine_shorter_than_the_run(run: Run) -> Hits:
     """Compare a literal T_max with a literal number of epochs."""
-    for _, made, loops, per_batch in _placed(run):
-        if per_batch or made.call is None or made.frame is None:
-            continue
-        epochs = number(rounds_of(run, loops[-1]))
-        for keyword, values in _lengths(run, made):
-            length = number(values)
-            if keyword == "T_max" and length and epochs and length < epochs:
-                yield hit(
-                    made.call,
-                    made.frame,
-                    f"T_max is {length:,.0f} and the run has {epochs:,.0f} epochs: "
-                    "from there on the rate climbs back.",
-                )
+    for call, frame, keyword, length, epochs in _literals(run):
+        if keyword == "T_max" and length and epochs and length < epochs:
+            yield hit(
+                call,
+                frame,
+                f"T_max is {length:,.0f} and the run has {epochs:,.0f} epochs: "
+                "from there on the rate climbs back.",
+            )
 
 
 @rule("NOTE065")

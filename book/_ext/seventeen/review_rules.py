@@ -10,7 +10,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from review.checker import check_path
-from review.pairs import judge_all, note_of, says_more
+from review.pairs import good_half, judge_all, note_of, says_more
 from review.rule import MEANING
 from review.rules import LOUD, RULES
 from seventeen.common import Cell, PageDirective, table
@@ -72,7 +72,7 @@ class ReviewMorePairs(PageDirective):
         for path in sorted(folder.rglob("*.*")):
             self.env.note_dependency(str(path))
         bad = sorted(folder.glob("*_bad*"))
-        good = [path.with_name(path.name.replace("_bad", "_good")) for path in bad]
+        good = [good_half(path) for path in bad]
         found = sum(
             says_more(one, other, note_of(one.name.partition("_")[0]))
             for one, other in zip(bad, good, strict=True)
