@@ -1,5 +1,6 @@
 """Fixtures that several test files share."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,8 +9,21 @@ import pytest
 from PIL import Image
 
 from built_book import pages, site  # noqa: F401  (fixtures)
+from patience import HANGS, HANGS_MS
 
 MakeImages = Callable[..., Path]
+
+with contextlib.suppress(ImportError):  # without Playwright no test has a browser
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=HANGS_MS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let nbval wait for what a finished cell has printed, on a busy machine, too."""
+    for item in items:
+        if hasattr(item, "output_timeout"):
+            item.output_timeout = HANGS
 
 
 @pytest.fixture

@@ -21,12 +21,13 @@ import yaml
 from browsing import (
     CHAPTER,
     COMPRESSED,
-    FLAGS,
     KINDS,
     NO_PLAYWRIGHT,
+    launch,
     serve,
 )
 from built_book import FORK, NO_CHROMIUM, ROOT, chromium
+from patience import HANGS_MS
 
 sync_api = pytest.importorskip(
     "playwright.sync_api", reason=f"the browser tests are skipped: {NO_PLAYWRIGHT}"
@@ -35,13 +36,11 @@ if importlib.util.find_spec("axe_playwright_python") is None:
     pytest.skip(
         f"the browser tests are skipped: {NO_PLAYWRIGHT}", allow_module_level=True
     )
-CHROMIUM = chromium()
-if CHROMIUM is None:
+if chromium() is None:
     pytest.skip(
         f"the browser tests are skipped: {NO_CHROMIUM}", allow_module_level=True
     )
 
-TIMEOUT = 15_000  # milliseconds, of a busy machine
 PHONE, TABLET, DESKTOP = 360, 768, 1440  # CSS pixels
 PAPER = 718  # A4 less 1 cm on either side, in CSS pixels
 HEAVIEST = 600_000  # bytes
@@ -76,9 +75,7 @@ def address(site: Path) -> Iterator[str]:
 def browser() -> Iterator["sync_api.Browser"]:
     """Return the one browser of all tests."""
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=list(FLAGS), timeout=60_000
-        )
+        browser = launch(playwright)
         yield browser
         browser.close()
 
@@ -99,7 +96,7 @@ def new_page(browser: "sync_api.Browser", address: str) -> Iterator[NewPage]:
             **options,
         )
         contexts.append(context)
-        context.set_default_timeout(TIMEOUT)
+        context.set_default_timeout(HANGS_MS)
         return context.new_page()
 
     yield open_page
@@ -149,8 +146,7 @@ AXE = """async ([theme, rules]) => {
 SETTLED = """async () => {
   for (const image of document.images) image.loading = 'eager';
   await Promise.all([...document.images].map(it => it.decode().catch(() => {})));
-  const patience = performance.now() + 15000;
-  while (window.MathJax && !MathJax.startup?.promise && performance.now() < patience)
+  while (window.MathJax && !MathJax.startup?.promise)
     await new Promise(done => setTimeout(done, 20));
   await window.MathJax?.startup.promise;
   await document.fonts.ready;

@@ -12,6 +12,7 @@ import pytest
 
 from helpers import cache
 from helpers.errors import UserError
+from patience import HANGS
 
 
 def fill(part: Path) -> None:
@@ -72,13 +73,13 @@ def test_a_cache_below_a_file_is_explained(tmp_path):
 
 
 KILLED = """
-import sys, time
+import sys
 from pathlib import Path
 from helpers.cache import make_folder
 def fill(part):
     (part / "one").write_text("1")
     print("half", flush=True)
-    time.sleep(60)
+    sys.stdin.read()  # until its end: the test has ended, or gone on
 make_folder(Path(sys.argv[1]), fill)
 """
 
@@ -86,7 +87,9 @@ make_folder(Path(sys.argv[1]), fill)
 def test_a_killed_process_leaves_no_half_folder(tmp_path):
     target = tmp_path / "set"
     with subprocess.Popen(
-        [sys.executable, "-c", KILLED, target], stdout=subprocess.PIPE
+        [sys.executable, "-c", KILLED, target],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"half\n"
@@ -103,13 +106,13 @@ def test_a_killed_process_leaves_no_half_folder(tmp_path):
 
 
 def test_two_processes_at_once_are_both_served(tmp_path):
-    code = KILLED.replace("time.sleep(60)", '(part / "two").write_text("2")')
+    code = KILLED.replace("sys.stdin.read()", '(part / "two").write_text("2")')
     target = tmp_path / "set"
     processes = [
         subprocess.Popen([sys.executable, "-c", code, target], stdout=subprocess.PIPE)
         for _ in range(3)
     ]
-    assert [process.wait(60) for process in processes] == [0, 0, 0]
+    assert [process.wait(HANGS) for process in processes] == [0, 0, 0]
     for process in processes:
         assert process.stdout is not None
         process.stdout.close()

@@ -12,6 +12,7 @@ import two_processes
 from helpers import distributed
 from helpers.checkpoint import load_checkpoint
 from helpers.distributed import ALONE, World
+from patience import HANGS
 from toys import free_port, train_command, train_options
 
 FOLDER = Path(__file__).parent
@@ -21,14 +22,15 @@ CLOSE = {"rtol": 1e-5, "atol": 1e-7}  # sums of float32 in another order
 def torchrun(*arguments, **changes):
     """Start two processes on this machine and wait for them."""
     environment = os.environ | {
-        "PYTHONPATH": str(FOLDER), "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": f"{FOLDER}{os.pathsep}{FOLDER.parent / 'tools'}",
+        "OMP_NUM_THREADS": "1",
     }  # fmt: skip
     command = [
         sys.executable, "-m", "torch.distributed.run", "--standalone",
         "--nproc-per-node", "2", *map(str, arguments),
     ]  # fmt: skip
     return subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=240,
+        command, env=environment, capture_output=True, text=True, timeout=HANGS,
         cwd=FOLDER, **changes,
     )  # fmt: skip
 
@@ -152,7 +154,7 @@ def test_two_machines_resume_where_one_has_the_checkpoint(make_images, tmp_path)
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             )  # fmt: skip
             started.append(process)
-        outputs = [process.communicate(timeout=240) for process in started]
+        outputs = [process.communicate(timeout=HANGS) for process in started]
         assert all(process.returncode == 0 for process in started), outputs
         return [out for out, _ in outputs]
 

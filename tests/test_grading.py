@@ -4,6 +4,7 @@ import contextlib
 import csv
 import json
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ from helpers import grading
 from helpers._grading_process import Limits, package_files, run_steps
 from helpers._grading_read import Step
 from notebook_files import LESSONS, ROOT, code_cells, read, tags
+from patience import HANGS
 from test_exercises import answers, exercises
 from toys import call
 
@@ -254,7 +256,7 @@ def graded(chapters, tmp_path_factory):
     runs.mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tempfile.tempdir", str(runs))
-        return results(folder, chapters, memory=1.0, seconds=60.0)
+        return results(folder, chapters, memory=1.0, seconds=float(HANGS))
 
 
 def running_in(folder):
@@ -296,6 +298,30 @@ def test_nothing_is_left(graded, tmp_path_factory):
     assert running_in(folder) == []
 
 
+LIMIT = 4.0  # seconds, counted from where the endless part begins
+
+
+@pytest.fixture
+def begun(tmp_path, monkeypatch):
+    """A file that a notebook makes when its endless part begins.
+
+    The limit counts from there: a slow machine needs longer to come so far.
+    """
+    file = tmp_path / "begun"
+    wait = subprocess.Popen.wait
+
+    def wait_from_there(process, timeout=None):
+        if timeout == LIMIT:
+            end = time.monotonic() + HANGS
+            while not file.exists() and time.monotonic() < end:
+                time.sleep(0.05)
+            timeout = 0.2
+        return wait(process, timeout)
+
+    monkeypatch.setattr(subprocess.Popen, "wait", wait_from_there)
+    return file
+
+
 @posix
 @pytest.mark.parametrize(
     "loop",
@@ -307,28 +333,28 @@ def test_nothing_is_left(graded, tmp_path_factory):
     ],
 )
 def test_an_endless_run_is_ended_with_its_children(
-    loop, chapters, tmp_path, monkeypatch
+    loop, chapters, tmp_path, monkeypatch, begun
 ):
     runs, folder = tmp_path / "runs", tmp_path / "submitted"
     runs.mkdir()
     folder.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(runs))
-    folder.joinpath("a.ipynb").write_text(notebook(answered(after=loop)))
-    start = time.monotonic()
-    found = results(folder, chapters, seconds=4.0)
-    assert time.monotonic() - start < 30
+    endless = f"open({str(begun)!r}, 'w').close()\n{loop}"
+    folder.joinpath("a.ipynb").write_text(notebook(answered(after=endless)))
+    found = results(folder, chapters, seconds=LIMIT)
     expected = [("passed", ""), ("error", "stopped after 4 s in code cell 4")]
     matches(found["a.ipynb"], expected)
     assert list(runs.iterdir()) == []
     assert running_in(runs) == []
 
 
-def test_a_check_that_hangs_is_named(chapters, tmp_path):
-    endless = "def double(x):\n    while True:\n        pass"
+def test_a_check_that_hangs_is_named(chapters, tmp_path, begun):
+    endless = f"def double(x):\n    open({str(begun)!r}, 'w').close()\n"
+    endless += "    while True:\n        pass"
     folder = tmp_path / "submitted"
     folder.mkdir()
     folder.joinpath("a.ipynb").write_text(notebook(answered(stub2=endless)))
-    found = results(folder, chapters, seconds=4.0)["a.ipynb"]
+    found = results(folder, chapters, seconds=LIMIT)["a.ipynb"]
     matches(found, [("passed", ""), ("error", "after 4 s in the check of 1.2")])
 
 

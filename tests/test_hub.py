@@ -28,10 +28,11 @@ import requests
 import yaml
 from sphinx.errors import ExtensionError
 
-from browsing import FLAGS
-from built_book import chromium, needs_chromium
+from browsing import launch
+from built_book import needs_chromium
 from helpers import cache, elpv, imagenet, solids
 from notebook_files import PATHS, ROOT, code_cells, read, tags
+from patience import HANGS, HANGS_MS
 from seventeen import hub as page
 from seventeen import repository
 from seventeen.notebook_pages import Notebook, read_all
@@ -42,7 +43,6 @@ CONSTRAINTS = (ROOT / "constraints.txt").read_text()
 CONFIG = FILES / "jupyterhub_config.py"
 PASSWORD = "a-password-to-try"
 CHAPTER = "notebooks/14_dataset_fingerprint"  # quick, and uses the solids
-SECONDS = 120  # for one step, on a busy machine
 needs_hub = pytest.mark.skipif(
     any(
         shutil.which(name, path=str(Path(sys.executable).parent)) is None
@@ -52,9 +52,9 @@ needs_hub = pytest.mark.skipif(
 )
 
 
-def wait_until(what, ready, seconds=SECONDS):
+def wait_until(what, ready):
     """Ask again until ``ready()`` is true, and return what it gave."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + HANGS
     while time.monotonic() < end:
         try:
             if found := ready():
@@ -62,7 +62,7 @@ def wait_until(what, ready, seconds=SECONDS):
         except requests.ConnectionError:
             pass
         time.sleep(0.2)
-    raise TimeoutError(f"{what}: not after {seconds} s")
+    raise TimeoutError(f"{what}: not after {HANGS} s")
 
 
 def end_all(hub: subprocess.Popen) -> None:
@@ -73,7 +73,7 @@ def end_all(hub: subprocess.Popen) -> None:
     for process in started:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    assert not psutil.wait_procs(started, timeout=10)[1]
+    assert not psutil.wait_procs(started, timeout=HANGS)[1]
 
 
 class Student:
@@ -86,18 +86,18 @@ class Student:
 
     def get(self, address: str, **options) -> requests.Response:
         """Open an address as the browser does, with its cookies."""
-        return self.browser.get(address, timeout=SECONDS, **options)
+        return self.browser.get(address, timeout=HANGS, **options)
 
     def log_in(self) -> None:
         """Fill in the form, which also starts the server, and get a token."""
         self.get(f"{self.hub}/hub/login")
         form = {"username": self.name, "password": PASSWORD, "_xsrf": self.xsrf}
-        self.browser.post(f"{self.hub}/hub/login", form, timeout=SECONDS)
+        self.browser.post(f"{self.hub}/hub/login", form, timeout=HANGS)
         answer = self.browser.post(
             f"{self.hub}/hub/api/users/{self.name}/tokens",
             json={},
             headers={"X-XSRFToken": self.xsrf},
-            timeout=SECONDS,
+            timeout=HANGS,
         )
         answer.raise_for_status()
         self.token = {"Authorization": f"token {answer.json()['token']}"}
@@ -118,7 +118,7 @@ class Student:
             f"{self.server}/api/{path}",
             json=json,
             headers=self.token,
-            timeout=SECONDS,
+            timeout=HANGS,
             allow_redirects=False,  # which lead from a stopped server to the hub
         )
         if check:
@@ -140,7 +140,7 @@ class Student:
             {"repo": asked["repo"], "branch": asked["branch"]},
             headers=self.token,
             stream=True,
-            timeout=SECONDS,
+            timeout=HANGS,
         ) as answer:
             lines = [line[6:] for line in answer.iter_lines() if line]
         said = [json.loads(line) for line in lines]
@@ -166,7 +166,7 @@ class Student:
         ).json()
         channels = f"kernels/{started['kernel']['id']}/channels"
         address = f"{self.server}/api/{channels}".replace("http://", "ws://")
-        socket = create_connection(address, header=self.token, timeout=SECONDS)
+        socket = create_connection(address, header=self.token, timeout=HANGS)
         try:
             return "".join(execute(socket, source) for source in sources)
         finally:
@@ -261,7 +261,9 @@ def hub(tmp_path_factory, shared) -> Iterator[tuple[str, Path]]:
             stderr=log,
         )
         try:
-            wait_until("hub", lambda: requests.get(f"{address}/hub/api", timeout=5).ok)
+            wait_until(
+                "hub", lambda: requests.get(f"{address}/hub/api", timeout=HANGS).ok
+            )
             yield address, folder
         finally:
             end_all(process)
@@ -330,7 +332,7 @@ def test_work_is_kept_apart(students, opened):
     assert not (ben.home / "mine.txt").exists()
     address = f"{ann.server}/api/contents/mine.txt"
     for token, status in ((ann.token, 200), (ben.token, 403), ({}, 403)):
-        assert requests.get(address, headers=token, timeout=10).status_code == status
+        assert requests.get(address, headers=token, timeout=HANGS).status_code == status
     # Nor with the cookies of a browser in which ben is logged in.
     assert ben.get(address).status_code == 403
     assert ben.get(f"{ben.hub}/hub/api/users/ann").status_code in (403, 404)
@@ -376,9 +378,9 @@ def test_in_a_browser_the_link_ends_at_the_chapter(hub, upstream, opened):
     link = page.pull_link(address, upstream.as_uri(), "main", CHAPTER)
     title = read(ROOT / f"{CHAPTER}.ipynb").cells[1].source.splitlines()[0]
     with playwright.sync_playwright() as tool:
-        window = tool.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        window = launch(tool)
         tab = window.new_page()
-        tab.set_default_timeout(SECONDS * 1000)
+        tab.set_default_timeout(HANGS_MS)
         tab.goto(link)
         tab.fill("#username_input", "ann")
         tab.fill("#password_input", PASSWORD)

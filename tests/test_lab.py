@@ -20,20 +20,19 @@ import psutil
 import pytest
 
 import classroom
-from browsing import FLAGS, NO_PLAYWRIGHT
+from browsing import NO_PLAYWRIGHT, launch
 from built_book import NO_CHROMIUM, chromium
 from notebook_files import ROOT, read, tags
+from patience import HANGS, HANGS_MS
 from toys import free_port
 
 sync_api = pytest.importorskip(
     "playwright.sync_api", reason=f"JupyterLab is not opened: {NO_PLAYWRIGHT}"
 )
-CHROMIUM = chromium()
-if CHROMIUM is None:
+if chromium() is None:
     pytest.skip(f"JupyterLab is not opened: {NO_CHROMIUM}", allow_module_level=True)
 
 NAME = Path("notebooks", "04_projection_shortcut.ipynb")  # one of the quickest
-START, RUN, END = 60, 180, 15  # seconds, on a busy machine
 SETTINGS = {
     # All cells are in the page, also those that are not in sight.
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
@@ -59,11 +58,10 @@ def ending(process):
         started = [psutil.Process(process.pid)] if process.poll() is None else []
         started += [child for one in started for child in one.children(recursive=True)]
         process.terminate()  # the server shuts its kernels down
-        _, alive = psutil.wait_procs(started, timeout=END)
-        for one in alive:
+        process.wait()
+        for one in started:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
-        process.wait()
 
 
 @pytest.fixture
@@ -106,7 +104,7 @@ def lab(tmp_path):
         )
     with ending(process):
         address = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + START
+        deadline = time.monotonic() + HANGS
         while True:
             try:
                 urllib.request.urlopen(f"{address}/api").close()
@@ -123,13 +121,11 @@ def lab(tmp_path):
 def page(lab):
     """The notebook, opened in Chromium."""
     with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        started = launch(playwright)
         page = started.new_page(viewport={"width": 1400, "height": 1000})
-        page.set_default_timeout(START * 1000)
-        sync_api.expect.set_options(timeout=START * 1000)
+        page.set_default_timeout(HANGS_MS)
         page.goto(lab)
         yield page
-        sync_api.expect.set_options(timeout=5_000)  # the default
         started.close()
 
 
@@ -142,7 +138,7 @@ def choose(page, menu, item):
 
 def wait_until_all_have_run(page, count):
     """Wait until every code cell has a number, and none a star."""
-    page.wait_for_function(ALL_HAVE_RUN, arg=count, timeout=RUN * 1000)
+    page.wait_for_function(ALL_HAVE_RUN, arg=count)
 
 
 def test_an_answer_passes_in_jupyterlab_and_again_after_a_restart(page):

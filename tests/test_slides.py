@@ -11,15 +11,15 @@ import pytest
 from nbformat import v4
 
 import deck
-from browsing import FLAGS, NO_PLAYWRIGHT
+from browsing import NO_PLAYWRIGHT, launch
 from built_book import NO_CHROMIUM, chromium
 from notebook_files import CHAPTERS, IDS, read
+from patience import HANGS_MS
 
 sync_api = pytest.importorskip(
     "playwright.sync_api", reason=f"the slides are not opened: {NO_PLAYWRIGHT}"
 )
-CHROMIUM = chromium()
-if CHROMIUM is None:
+if chromium() is None:
     pytest.skip(f"the slides are not opened: {NO_CHROMIUM}", allow_module_level=True)
 
 SIZE = {"width": 1280, "height": 720}
@@ -81,8 +81,10 @@ def folder(tmp_path_factory):
 def context():
     """A window of the size of a slide."""
     with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield started.new_context(viewport=SIZE)
+        started = launch(playwright)
+        window = started.new_context(viewport=SIZE)
+        window.set_default_timeout(HANGS_MS)
+        yield window
         started.close()
 
 

@@ -9,12 +9,11 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from urllib.parse import unquote, urldefrag, urlparse
 
 import pytest
@@ -27,6 +26,7 @@ import check_links
 import pdf
 from built_book import needs_chromium
 from helpers.errors import UserError
+from patience import HANGS
 
 ROOT = Path(__file__).parent.parent
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
@@ -203,13 +203,17 @@ def test_without_chromium_there_is_one_sentence(
 # --- addresses ------------------------------------------------------------------------
 
 
+ANSWERS = 3  # seconds that the check waits for an address on this very machine
+DONE = Event()
+
+
 class Site(BaseHTTPRequestHandler):
     """A web site with a page, a page that has moved, and one that never answers."""
 
     def do_HEAD(self) -> None:
         """Answer as the path says."""
         if self.path == "/slow":
-            time.sleep(4)  # longer than the check waits
+            DONE.wait(HANGS)  # longer than the check waits
         codes = {"/here": 200, "/moved": 301}
         self.send_response(codes.get(self.path, 404))
         if self.path == "/moved":
@@ -228,6 +232,7 @@ def site() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
+    DONE.set()
     server.shutdown()
 
 
@@ -238,7 +243,7 @@ def test_links_are_asked_for_and_reported(site: str, tmp_path: Path) -> None:
     text = "\n".join(f"[{path}]({site}/{path})" for path in paths)
     (root / "index.md").write_text(f"# Index\n\n{text}\n", "utf-8")
     (root / "_toc.yml").write_text("format: jb-book\nroot: index\n", "utf-8")
-    settings = {"linkcheck_timeout": 1, "linkcheck_retries": 1}
+    settings = {"linkcheck_timeout": ANSWERS, "linkcheck_retries": 1}
     config = {"title": "Book", "sphinx": {"config": settings}}
     (root / "_config.yml").write_text(yaml.safe_dump(config), "utf-8")
 

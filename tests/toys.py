@@ -13,6 +13,7 @@ from torch.optim import SGD
 
 from helpers import evidence, training
 from helpers.__main__ import main
+from patience import HANGS
 
 LOSS = nn.functional.cross_entropy
 
@@ -106,7 +107,7 @@ def stop_in_epoch(number, command, how):
             if line.startswith(f"epoch   {number}"):
                 break
         process.send_signal(how)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=HANGS)
     return process.returncode, err
 
 

@@ -7,8 +7,7 @@ import tempfile
 
 from helpers.doctor import CHROMIUM
 from helpers.errors import UserError
-
-SECONDS = 300  # for a whole book on a busy machine
+from patience import HANGS
 
 
 def find() -> str:
@@ -40,10 +39,10 @@ def run(*arguments: str) -> str:
         ]
         try:
             done = subprocess.run(
-                command, capture_output=True, text=True, timeout=SECONDS, check=False
+                command, capture_output=True, text=True, timeout=HANGS, check=False
             )
         except subprocess.TimeoutExpired as error:
-            raise UserError(f"Chromium was not done after {SECONDS} s.") from error
+            raise UserError(f"Chromium was not done after {HANGS} s.") from error
     if done.returncode != 0:
         raise UserError(f"Chromium failed: {done.stderr[-500:]}")  # its last lines
     return done.stdout

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import browser
 from helpers.errors import UserError
+from patience import HANGS_MS
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page, Playwright
 
 ROOT = Path(__file__).parent.parent
 BOOK = ROOT / "_build" / "html"
@@ -29,7 +30,6 @@ FLAGS = (
     "--disable-sync",
 )
 
-PATIENCE = 300_000  # milliseconds, for a whole book on a busy machine
 TYPESET = """async () => {
     await window.MathJax?.startup?.promise;
     await document.fonts.ready;
@@ -91,6 +91,17 @@ def serve(
         server.shutdown()
 
 
+def launch(playwright: Playwright) -> Browser:
+    """Start Chromium without a window.
+
+    Raises:
+        UserError: if there is none.
+    """
+    return playwright.chromium.launch(
+        executable_path=browser.find(), args=list(FLAGS), timeout=HANGS_MS
+    )
+
+
 @contextlib.contextmanager
 def opened(address: str) -> Iterator[Page]:
     """Open an address in Chromium, and wait until its formulas and fonts are there.
@@ -105,12 +116,11 @@ def opened(address: str) -> Iterator[Page]:
         from playwright.sync_api import Error, sync_playwright
     except ImportError as error:
         raise UserError(NO_PLAYWRIGHT) from error
-    found = browser.find()
     try:
         with sync_playwright() as tool:
-            chromium = tool.chromium.launch(executable_path=found, args=list(FLAGS))
+            chromium = launch(tool)
             page = chromium.new_page()
-            page.set_default_timeout(PATIENCE)
+            page.set_default_timeout(HANGS_MS)
             page.goto(address)
             page.evaluate(TYPESET)
             yield page

@@ -11,13 +11,14 @@ import browser
 from browsing import (
     BOOK,
     CHAPTER,
-    FLAGS,
     KINDS,
     NO_PLAYWRIGHT,
     ROOT,
+    launch,
     serve,
 )
 from helpers.errors import UserError
+from patience import HANGS_MS
 
 FOLDER = ROOT / "_build" / "screenshots"
 WIDTHS = (360, 768, 1440)  # CSS pixels
@@ -37,14 +38,14 @@ def main() -> None:
     except ImportError:
         sys.exit(NO_PLAYWRIGHT)
     try:
-        chromium = browser.find()
+        browser.find()
     except UserError as error:
         sys.exit(str(error))
     if not BOOK.exists():
         sys.exit("There is no book to photograph yet: run make book")
     FOLDER.mkdir(parents=True, exist_ok=True)
     with serve(BOOK) as address, sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        opened = launch(playwright)
         for theme in ("light", "dark"):
             for width in WIDTHS:
                 page = opened.new_page(
@@ -52,6 +53,7 @@ def main() -> None:
                     reduced_motion="reduce",
                     viewport={"width": width, "height": HEIGHT},
                 )
+                page.set_default_timeout(HANGS_MS)
                 for name in KINDS:
                     query = "?q=logits" if name == "search.html" else ""
                     page.goto(address + name + query, wait_until="networkidle")

@@ -32,7 +32,7 @@ c.Authenticator.allow_all = True
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = str(HUB / "homes" / "{username}")
 c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]  # of this Python
-c.Spawner.start_timeout = c.Spawner.http_timeout = 120  # seconds, if it is busy
+c.Spawner.start_timeout = c.Spawner.http_timeout = 600  # seconds, if it is busy
 if hasattr(os, "geteuid") and os.geteuid() == 0:
     c.Spawner.args = ["--allow-root"]  # in a container
 
