@@ -10,7 +10,8 @@ BOOK   := _build/html/index.html
 
 # What the built book depends on; names of files here hold no spaces.
 SOURCES := _config.yml _toc.yml \
-  $(shell find book notebooks helpers -type f -not -path '*/__pycache__/*' \
+  $(shell find book notebooks helpers review tests/review_corpus tests/review_pairs \
+          -type f -not -path '*/__pycache__/*' \
           -not -path '*/.ipynb_checkpoints/*')
 
 .DEFAULT_GOAL := help
@@ -55,10 +56,11 @@ links: $(READY)  ## ask the web for every address that the book names
 	@$(BIN)/python tools/check_links.py
 
 test: $(READY)  ## run every test: style, types, unit tests, all notebooks, the book
-	@echo "Checking style and types, then running all tests: about fifteen minutes."
+	@echo "Checking style and types, then running all tests: about eight minutes on two cores."
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy
-	@# One thread each for two processes: four threads on two cores wait for each other.
-	@OMP_NUM_THREADS=1 $(BIN)/pytest --nbval -n 2 --dist loadfile --no-loadscope-reorder --quiet
+	@# A process a core (tests/conftest.py) and a thread each: more threads than cores
+	@# wait for each other.
+	@OMP_NUM_THREADS=1 $(BIN)/pytest --nbval -n auto --dist loadfile --no-loadscope-reorder --quiet
 	@echo "All tests passed."
 
 lab: $(READY)  ## open JupyterLab on the notebooks

@@ -13,7 +13,13 @@ Cell = str | nodes.Node | list[nodes.Node]
 
 
 class PageDirective(SphinxDirective):
-    """A directive that makes sections and links."""
+    """A directive that makes sections and links, and knows what it is made from."""
+
+    def depend_on(self, folder: Path) -> None:
+        """Read this page again when a file in the folder, or below it, changes."""
+        for path in folder.rglob("*.*"):
+            if "__pycache__" not in path.parts:
+                self.env.note_dependency(str(path))
 
     def section(self, title: Iterable[nodes.Node], label: str) -> nodes.section:
         """Return a section with a title, a label to link to and no content."""

@@ -9,14 +9,23 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
+import review
 from review.checker import check_path
 from review.pairs import good_half, judge_all, note_of, says_more
 from review.rule import MEANING
 from review.rules import LOUD, RULES
-from seventeen.common import Cell, PageDirective, table
+from seventeen.common import Cell, PageDirective, read_again, table
 
 PAIRS = Path("tests", "review_corpus")
 MORE_PAIRS = Path("tests", "review_pairs")
+CHECKER = Path(review.__file__).parent
+SEEN = "review_pairs"  # in a page's metadata
+
+
+def _names(root: Path) -> list[str]:
+    """Return which programs there are, and which files the checker has."""
+    folders = (root / PAIRS, root / MORE_PAIRS, CHECKER)
+    return sorted(str(path) for folder in folders for path in folder.rglob("*.*[!c]"))
 
 
 class ReviewSeverities(PageDirective):
@@ -32,6 +41,7 @@ class ReviewRules(PageDirective):
 
     def run(self) -> list[nodes.Node]:
         """Build the table."""
+        self.depend_on(CHECKER)
         rows: list[list[Cell]] = []
         for code, rule in sorted(RULES.items()):
             chapter = self.link(rule.page)
@@ -46,8 +56,9 @@ class ReviewOutcomes(PageDirective):
     def run(self) -> list[nodes.Node]:
         """Run the checker and build the table and a sentence."""
         folder = Path(self.env.srcdir) / PAIRS
-        for path in sorted(folder.glob("*.py")):
-            self.env.note_dependency(str(path))
+        self.depend_on(folder)
+        self.depend_on(CHECKER)
+        self.env.metadata[self.env.docname][SEEN] = _names(Path(self.env.srcdir))
         rows: list[list[Cell]] = []
         outcomes = judge_all(folder)
         for outcome in outcomes:
@@ -69,8 +80,8 @@ class ReviewMorePairs(PageDirective):
     def run(self) -> list[nodes.Node]:
         """Run the checker on both halves of every pair, and on what is right."""
         folder = Path(self.env.srcdir) / MORE_PAIRS
-        for path in sorted(folder.rglob("*.*")):
-            self.env.note_dependency(str(path))
+        self.depend_on(folder)
+        self.depend_on(CHECKER)
         bad = sorted(folder.glob("*_bad*"))
         good = [good_half(path) for path in bad]
         found = sum(
@@ -93,3 +104,4 @@ def setup(app: Sphinx) -> None:
     app.add_directive("review-rules", ReviewRules)
     app.add_directive("review-outcomes", ReviewOutcomes)
     app.add_directive("review-more-pairs", ReviewMorePairs)
+    read_again(app, SEEN, _names)
