@@ -6,6 +6,7 @@ later call that brings something new (notes 16 and 17).
 
 import logging
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
@@ -20,6 +21,9 @@ _log.disabled = True  # the next import would log that there is no GPU
 from torch.utils.benchmark import Measurement, Timer  # noqa: E402
 
 _log.disabled = False
+
+# Python 3.13.0 only, and at every compilation: its cure is a newer Python.
+warnings.filterwarnings("ignore", "Guards may run slower on Python 3.13.0")
 
 WARM_UP_CALLS = 3  # with CUDA graphs: run, record, replay (cudagraph_trees.py)
 

@@ -5,14 +5,18 @@ that ``make book`` uses; a stale ``_build`` can neither help nor harm.
 """
 
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from filelock import FileLock
 
 import browser
+import classroom
 from helpers.errors import UserError
 
 ROOT = Path(__file__).parent.parent
@@ -50,13 +54,41 @@ def build(source: Path, output: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def once(
+    factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]
+) -> Path:
+    """Return a folder that is made once for all processes of a test run.
+
+    Args:
+        make: fills the folder; if it fails, it fails in each process that asks.
+    """
+    base = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # of all processes
+    folder = base / f"the-{name}"
+    with FileLock(base / f"the-{name}.lock"):
+        if not (folder / ".done").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            make(folder)
+            (folder / ".done").touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the built book."""
-    output = tmp_path_factory.mktemp("book")
-    done = build(ROOT, output)
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    return output / "_build" / "html"
+
+    def make(output: Path) -> None:
+        done = build(ROOT, output)
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+
+    return once(tmp_path_factory, "book", make) / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def class_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a class, as ``make classroom`` makes it; only to be read."""
+    return once(tmp_path_factory, "class", classroom.make)
 
 
 @pytest.fixture(scope="session")

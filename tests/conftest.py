@@ -1,14 +1,17 @@
 """Fixtures that several test files share."""
 
 import contextlib
+import math
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
-from built_book import pages, site  # noqa: F401  (fixtures)
+from built_book import class_folder, pages, site  # noqa: F401  (fixtures)
+from helpers.doctor import usable_cores
 from patience import HANGS, HANGS_MS
 
 MakeImages = Callable[..., Path]
@@ -17,6 +20,25 @@ with contextlib.suppress(ImportError):  # without Playwright no test has a brows
     from playwright.sync_api import expect
 
     expect.set_options(timeout=HANGS_MS)
+
+
+MEMORY = 4e9  # bytes that one process of the tests may need, its notebook included
+
+
+def quota(name: str) -> float:
+    """Return what the container allows, if this runs in one: cores, or bytes."""
+    try:
+        value, *per = Path("/sys/fs/cgroup", name).read_text().split()
+    except OSError:
+        return math.inf
+    return math.inf if value == "max" else int(value) / int(*per or "1")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Start a process for each core, but no more than the memory can hold."""
+    cores = min(usable_cores(), quota("cpu.max"))
+    memory = min(psutil.virtual_memory().total, quota("memory.max"))
+    return max(1, int(min(cores, memory / MEMORY)))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,11 +1,21 @@
 """The notebooks, as the tests see them."""
 
+import contextlib
+import io
+import os
+import select
+import signal
+import warnings
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import nbformat
+import torch
 from nbformat import NotebookNode
 
 import record
+from patience import HANGS
 from record import tags
 
 ROOT = record.ROOT
@@ -37,3 +47,40 @@ def only(notebook: NotebookNode, tag: str) -> NotebookNode:
     found = [cell for cell in notebook.cells if tag in tags(cell)]
     assert len(found) == 1, f"{len(found)} cells are tagged {tag}"
     return found[0]
+
+
+def run(source: str, names: dict[str, Any], file: str = "<cell>") -> str:
+    """Run a cell in the given names and return what it printed."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(source, file, "exec"), names)
+    return printed.getvalue()
+
+
+def first_error(sources: Iterable[str], names: dict[str, Any]) -> str | None:
+    """Run cells in a copy of this process; return the first error, or None.
+
+    Whatever they do, in this process everything stays as it is.
+    """
+    reading, writing = os.pipe()
+    with warnings.catch_warnings():  # 3.12 warns of threads, which the copy lacks
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        said = ""
+        try:
+            torch.set_num_threads(1)  # the threads of the pool are not in the copy
+            for source in sources:
+                run(source, names)
+        except BaseException as error:
+            said = f"{type(error).__name__}: {error}"
+        finally:
+            os.write(writing, said.encode())
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        if not select.select([answer], [], [], HANGS)[0]:
+            os.kill(child, signal.SIGKILL)
+        said = answer.read()
+    os.waitpid(child, 0)
+    return said or None

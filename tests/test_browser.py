@@ -21,7 +21,6 @@ import yaml
 from browsing import (
     CHAPTER,
     COMPRESSED,
-    KINDS,
     NO_PLAYWRIGHT,
     launch,
     serve,
@@ -112,13 +111,19 @@ def page(new_page: NewPage) -> "sync_api.Page":
 
 # --- every page, visited once ----------------------------------------------------
 
-# Opens what is folded, and leaves of each colour of code one word: thousands of
-# words in the same few colours take most of axe's time.
+UNFOLD = "document.querySelectorAll('details').forEach(it => { it.open = true })"
+CUT = """[...document.querySelectorAll(
+    'main pre, main .highlight, main table, main img'
+  )].filter(it => it.checkVisibility() &&
+    (it.scrollWidth > it.clientWidth + 1 && it.clientWidth > 0 ||
+      it.getBoundingClientRect().right > innerWidth + 1)
+  ).map(it => it.outerHTML.slice(0, 120))"""
+# Leaves of each colour of code one word: thousands of words in the same few colours
+# take most of axe's time.
 PREPARE = """() => {
   const style = document.createElement('style');
   style.textContent = '* { transition: none !important; animation: none !important }';
   document.head.append(style);
-  document.querySelectorAll('details').forEach(details => { details.open = true });
   const seen = new Set();
   for (const token of document.querySelectorAll('.highlight pre span[class]')) {
     const around = token.closest('.cell_input, .cell_output, .highlight');
@@ -160,6 +165,8 @@ class Visit:
     requests: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
+    widths: dict[int, int] = field(default_factory=dict)  # of the screen: of the page
+    cut: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +197,16 @@ def visit(
         seen = found = Visit()
         page.goto(address + name)
         page.evaluate(SETTLED)
-        seen = Visit()  # axe's own doings do not count
+        seen = Visit()  # what the test does itself does not count
+        page.evaluate(UNFOLD)
+        for width in (PHONE, TABLET, DESKTOP):
+            page.set_viewport_size({"width": width, "height": 900})
+            found.widths[width] = page.evaluate("document.scrollingElement.scrollWidth")
+        page.set_viewport_size({"width": PAPER, "height": 900})
+        page.emulate_media(media="print")
+        found.cut = page.evaluate(CUT)
+        page.emulate_media(media="screen")
+        page.set_viewport_size({"width": DESKTOP, "height": 900})
         page.evaluate(PREPARE)
         page.evaluate(program)
         for theme in ("light", "dark"):
@@ -242,6 +258,20 @@ def test_a_page_is_light(
             data = gzip.compress(data, 6)
         sizes[path.name] = len(data)
     assert sum(sizes.values()) <= HEAVIEST, sizes
+
+
+@pytest.mark.parametrize("name", all_pages())
+def test_a_page_is_no_wider_than_the_screen(
+    visit: Callable[[str], Visit], name: str
+) -> None:
+    """Unfolded, on a phone, a tablet and a desktop."""
+    for screen, width in visit(name).widths.items():
+        assert width <= screen
+
+
+@pytest.mark.parametrize("name", [it for it in all_pages() if it != "search.html"])
+def test_print_cuts_no_line_of_code(visit: Callable[[str], Visit], name: str) -> None:
+    assert not visit(name).cut
 
 
 # --- finding one's way -----------------------------------------------------------
@@ -467,32 +497,6 @@ def test_the_skip_link_skips(page: "sync_api.Page") -> None:
     assert page.evaluate("document.querySelector(':target').tagName") == "MAIN"
     page.keyboard.press("Tab")
     assert page.evaluate("!!document.activeElement.closest('main')")
-
-
-@pytest.mark.parametrize("name", KINDS)
-def test_no_page_is_wider_than_the_screen(page: "sync_api.Page", name: str) -> None:
-    page.goto(name)
-    page.evaluate(SETTLED)
-    for width in (PHONE, TABLET, DESKTOP):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = 1)")
-        assert page.evaluate("document.scrollingElement.scrollWidth") <= width, width
-
-
-@pytest.mark.parametrize("name", [name for name in KINDS if name != "search.html"])
-def test_print_cuts_no_line_of_code(new_page: NewPage, name: str) -> None:
-    page = new_page(PAPER)
-    page.goto(name)
-    page.evaluate(SETTLED)
-    page.emulate_media(media="print")
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = 1)")
-    cut = page.locator("main pre, main .highlight, main table, main img").evaluate_all(
-        """all => all.filter(e => e.checkVisibility() &&
-             (e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 ||
-              e.getBoundingClientRect().right > innerWidth + 1)
-           ).map(e => e.outerHTML.slice(0, 120))"""
-    )
-    assert not cut
 
 
 @pytest.mark.parametrize("name", ["book/welcome.html", CHAPTER, "book/glossary.html"])

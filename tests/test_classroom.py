@@ -9,6 +9,7 @@ import copy
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -116,10 +117,10 @@ def made_up():
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(class_folder, tmp_path_factory):
     """The folder of a class, with a hand-out that stands for the printed one."""
     folder = tmp_path_factory.mktemp("classroom")
-    classroom.make(folder)
+    shutil.copytree(class_folder, folder, dirs_exist_ok=True)
     (folder / "handouts").mkdir()
     (folder / "handouts" / "review-checklist.pdf").write_bytes(b"%PDF")
     return folder

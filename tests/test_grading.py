@@ -16,7 +16,7 @@ from helpers._grading_process import Limits, package_files, run_steps
 from helpers._grading_read import Step
 from notebook_files import LESSONS, ROOT, code_cells, read, tags
 from patience import HANGS
-from test_exercises import answers, exercises
+from test_lessons import answers, exercises
 from toys import call
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs limits and groups")

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import subprocess
 import sys
 import time
@@ -65,10 +66,9 @@ def ending(process):
 
 
 @pytest.fixture
-def lab(tmp_path):
+def lab(class_folder, tmp_path):
     """JupyterLab on the student's edition: the address of the notebook."""
-    classroom.make(tmp_path / "class")
-    student = tmp_path / "class" / "student"
+    student = shutil.copytree(class_folder / "student", tmp_path / "student")
     for name, values in SETTINGS.items():
         path = tmp_path / "settings" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)

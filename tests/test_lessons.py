@@ -1,22 +1,32 @@
-"""Exercises answer, and what waits for a GPU can run.
+"""Claims can fail, exercises answer, and what waits for a GPU can run.
 
-A notebook is run once: the cells up to the exercises give the names. Then what its
+A notebook is run once, up to its exercises. On the way, a copy of the process goes on
+with the slip in the place of the fix, and must meet a claim that fails. Then what the
 GPU cells measure is rehearsed on the CPU, and each exercise is tried with every
-answer. Answers stand in ``tests/right_answers`` and ``tests/wrong_answers``, one file
+answer. Answers are in ``tests/right_answers`` and ``tests/wrong_answers``, one file
 a notebook, in sections headed ``# 1.1`` (right) or ``# 1.1: part of the message``.
 """
 
-import contextlib
-import io
 import re
 import time
 from pathlib import Path
 
 import pytest
 import torch
+from nbformat import v4
 
 from helpers import evidence
-from notebook_files import LESSON_IDS, LESSONS, ROOT, code_cells, read, tags
+from notebook_files import (
+    LESSON_IDS,
+    LESSONS,
+    ROOT,
+    code_cells,
+    first_error,
+    only,
+    read,
+    run,
+    tags,
+)
 
 SECTION = re.compile(r"^# (\w+\.\d+)(?:: (.+))?$", re.MULTILINE)
 CPU_SECONDS = 1.0  # what the check of a right answer may take
@@ -50,14 +60,6 @@ def named(check):
     return name[1]
 
 
-def run(source, names, file="<cell>"):
-    """Run a cell in the given names and return what it printed."""
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(compile(source, file, "exec"), names)
-    return printed.getvalue()
-
-
 def judge(code, check, names):
     """Run an answer, then the check; return the last line that it prints."""
     run(code, names, "<answer>")  # a notebook's cells are files of their own, too
@@ -74,26 +76,64 @@ def cpu_seconds(check, names):
     return min(seconds)
 
 
+def run_with_the_slip(notebook, names):
+    """Run a notebook's cells up to its exercises.
+
+    Returns:
+        The first error that the cells from the fix on give when the slip is in its
+        place; None if there is none.
+    """
+    cells, slip, found = [], only(notebook, "slip"), None
+    for cell in code_cells(notebook):
+        if "exercise" in tags(cell):
+            break
+        if "nbval-raises-exception" not in tags(cell):
+            cells.append(cell)
+    for position, cell in enumerate(cells):
+        if "fix" in tags(cell):
+            rest = [later.source for later in cells[position + 1 :]]
+            found = first_error([slip.source, *rest], names)
+        run(cell.source, names)
+    return found
+
+
 @pytest.fixture(scope="module", params=LESSONS, ids=LESSON_IDS)
 def tried(request):
-    """A notebook, and the names its cells before the exercises define."""
+    """A notebook, its exercises, the names its cells before them define, and what
+    became of the slip in the place of the fix."""
     path: Path = request.param
     notebook = read(path)
-    groups = exercises(notebook)
-    first = notebook.cells.index(groups[0][0])
     names: dict = {"__name__": "__main__"}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(path.parent)
-        for cell in code_cells(notebook):
-            if notebook.cells.index(cell) >= first:
-                break
-            if "nbval-raises-exception" not in tags(cell):
-                run(cell.source, names)
-        yield path, groups, names
+        error = run_with_the_slip(notebook, names)
+        yield path, exercises(notebook), names, error
+
+
+def test_a_claim_fails_with_the_slip(tried):
+    *_, error = tried
+    assert str(error).startswith("ClaimFailed")
+
+
+def test_a_notebook_whose_claims_cannot_fail_is_found():
+    """The test above would notice a claim that is true whatever happens."""
+    notebook = v4.new_notebook(
+        cells=[
+            v4.new_code_cell("value = 1", metadata={"tags": ["slip"]}),
+            v4.new_code_cell("value = 2", metadata={"tags": ["fix"]}),
+            v4.new_code_cell(
+                "from helpers.claims import claim\nclaim('a tautology', value or True)"
+            ),
+        ]
+    )
+    assert run_with_the_slip(notebook, names := {}) is None
+    assert names["value"] == 2
+    notebook.cells[2].source = notebook.cells[2].source.replace("or True", "== 2")
+    assert "ClaimFailed" in run_with_the_slip(notebook, {})
 
 
 def test_what_waits_for_a_gpu_can_run(tried, monkeypatch):
-    path, _, names = tried
+    path, _, names, _ = tried
     cells = [c for c in code_cells(read(path)) if "evidence.on_gpu(" in c.source]
     figures = [f for f in evidence.FIGURES.values() if f.chapter == path.stem]
     assert len(cells) == len(figures)
@@ -111,7 +151,7 @@ def test_what_waits_for_a_gpu_can_run(tried, monkeypatch):
 
 
 def test_there_are_enough_exercises_and_answers(tried):
-    path, groups, _ = tried
+    path, groups, *_ = tried
     assert 2 <= len(groups) <= 3
     names = [named(check) for _, check, _ in groups]
     for kind, enough in (("right", 2), ("wrong", 3)):
@@ -121,13 +161,13 @@ def test_there_are_enough_exercises_and_answers(tried):
 
 
 def test_untouched_stub_is_not_attempted(tried):
-    _, groups, names = tried
+    _, groups, names, _ = tried
     for stub, check, _ in groups:
         assert judge(stub.source, check, names).endswith("not attempted yet")
 
 
 def test_solution_passes_within_a_second(tried):
-    _, groups, names = tried
+    _, groups, names, _ = tried
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     for _, check, solution in groups:
@@ -137,7 +177,7 @@ def test_solution_passes_within_a_second(tried):
 
 
 def test_right_answer_passes(tried):
-    path, groups, names = tried
+    path, groups, names, _ = tried
     for name, message, code in answers("right", path):
         assert message is None
         check = next(c for _, c, _ in groups if named(c) == name)
@@ -145,7 +185,7 @@ def test_right_answer_passes(tried):
 
 
 def test_wrong_answer_is_told_what_is_wrong(tried):
-    path, groups, names = tried
+    path, groups, names, _ = tried
     for name, message, code in answers("wrong", path):
         check = next(c for _, c, _ in groups if named(c) == name)
         printed = judge(code, check, names)
@@ -154,7 +194,7 @@ def test_wrong_answer_is_told_what_is_wrong(tried):
 
 
 def test_last_code_cell_counts_what_is_passed(tried):
-    path, groups, names = tried
+    path, groups, names, _ = tried
     tally = code_cells(read(path))[-1]
     assert tags(tally) == ["tally", "remove-cell"]  # the page has no progress to show
     exercises = [named(check) for _, check, _ in groups]

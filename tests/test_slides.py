@@ -5,6 +5,7 @@ Without Playwright or a browser these tests are skipped.
 """
 
 import re
+import shutil
 from dataclasses import dataclass, field
 
 import pytest
@@ -13,7 +14,7 @@ from nbformat import v4
 import deck
 from browsing import NO_PLAYWRIGHT, launch
 from built_book import NO_CHROMIUM, chromium
-from notebook_files import CHAPTERS, IDS, read
+from notebook_files import CHAPTERS, IDS
 from patience import HANGS_MS
 
 sync_api = pytest.importorskip(
@@ -70,11 +71,10 @@ class Visit:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """The folder of the decks."""
-    made = tmp_path_factory.mktemp("slides")
-    deck.write({path.stem: read(path) for path in CHAPTERS}, made)
-    return made
+def folder(class_folder, tmp_path_factory):
+    """The folder of the decks, to which a test adds one."""
+    slides = tmp_path_factory.mktemp("slides")
+    return shutil.copytree(class_folder / "slides", slides, dirs_exist_ok=True)
 
 
 @pytest.fixture(scope="module")

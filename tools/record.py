@@ -218,7 +218,8 @@ def record(path: Path) -> float:
 @click.option("--all", "everything", is_flag=True, help="Also those up to date.")
 def main(paths: tuple[Path, ...], everything: bool) -> None:
     """Execute notebooks and store their outputs."""
-    os.environ["PYTHONWARNINGS"] = "default"  # a warning is shown, so it is seen
+    # A warning is shown, so it is seen; but Jupyter cannot do without threads.
+    os.environ["PYTHONWARNINGS"] = "default,ignore:This process (pid:DeprecationWarning"
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
     chosen = [path.resolve() for path in paths] or [
         path
