@@ -159,8 +159,7 @@ def open_splits(
         UserError: if the folder is unusable, the two splits have different
             classes, or a class has too few images to split.
     """
-    root = Path(root)
-    found = folders.open_root(root)[1] if root.is_dir() and any(root.iterdir()) else []
+    root, found = folders.open_root(root)
     train, val = (folders.choose_split(found, part) for part in ("train", "val"))
     if train and val:
         splits = Splits(ImageFolder(root / train), ImageFolder(root / val))

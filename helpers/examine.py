@@ -176,7 +176,7 @@ def _describe(
             (len(found.renamed), "renamed since"),
             (len(found.relabelled), "in another class since"),
             (new, "left out, new since and in neither half"),
-            (moved, f"left out, because the run {did} them"),
+            (moved, f"left out, which the run {did}"),
         )
         if count
     ]

@@ -57,7 +57,10 @@ def list_root(root: Path | str) -> tuple[Path, list[str]]:
     except OSError as error:
         raise UserError(f"Cannot read the folder {root}: {error.strerror}.") from None
     if not names:
-        raise UserError(f"The folder {root} is empty; put one folder per class in it.")
+        raise UserError(
+            f"The folder {root} is empty; put one folder per class in it, because a "
+            "loader finds no class folders there."
+        )
     return root, names
 
 

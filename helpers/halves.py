@@ -185,10 +185,22 @@ class Halves(NamedTuple):
         return found
 
     def open(self, root: Path) -> Splits:
-        """Open both halves in a folder that has them unchanged."""
-        _, splits = open_root(root)
-        halves = (open_images(root, splits, half.paths) for half in self[:2])
-        return Splits(*halves)
+        """Open both halves in a folder that has them unchanged.
+
+        Raises:
+            UserError: if an image is not where it was.
+        """
+        root, splits = open_root(root)
+        opened = []
+        for half in (self.train, self.val):
+            images = open_images(root, splits, half.paths)
+            if missing := len(half.paths) - len(images):
+                raise UserError(
+                    f"{root} lacks {missing:,} of the {len(half.paths):,} images of "
+                    "one half of the run: restore them."
+                )
+            opened.append(images)
+        return Splits(*opened)
 
     def require_unchanged(self, here: Contents) -> list[str]:
         """Find out whether a folder still has both halves, each file in its place.

@@ -159,6 +159,8 @@ def train(
     require_outside(out, root)
     world = distributed.world()
     say = click.echo if is_main() else _say_nothing
+    world.share_of(batch_size)  # refused before any image is read
+    target = choose_device(device, world.local_rank if world.size > 1 else None)
     splits = data.open_splits(root, seed=seed)
     classes = splits.train.classes  # the order of the logits (note 11)
     settings = {
@@ -191,7 +193,6 @@ def train(
         require_writable(out)
         if earlier is None:
             about[halves.KEY] = halves.record(root, splits, progress=bar).state()
-    target = choose_device(device, world.local_rank if world.size > 1 else None)
     with distributed.session(target):
         earlier = distributed.from_first(earlier)
         if earlier is not None and (run := Halves.of_run(earlier)):
