@@ -20,6 +20,7 @@ from helpers import __version__, magic
 from helpers._main_options import (
     checkpoint_options,
     data_options,
+    default_out,
     find_data,
     out_option,
     train_options,
@@ -65,7 +66,8 @@ def train(
     """Train the book's ResNet on an image folder.
 
     DIR holds one folder of images per class, or train/ and val/ with such folders
-    in each. Without val/, a fifth of each class is held out.
+    in each. Without splits, a fifth of each class is held out. The checkpoint keeps
+    which images were trained on and which were held out.
 
     The checkpoint is written after every epoch: a run that was stopped or killed
     loses the running epoch at most. Under torchrun several processes train together.
@@ -75,7 +77,11 @@ def train(
     root, name = find_data(folder, data)
     from helpers import program
 
-    program.train(root, name, out or Path("runs") / f"{name}.pt", **options)
+    if out is None:
+        out = default_out(root, name)
+        if out.is_absolute() and program.is_main():
+            click.echo(f"The run goes to {out}: no file is written among the images.")
+    program.train(root, name, out, **options)
 
 
 @main.command()
@@ -129,13 +135,14 @@ def fingerprint(
     from helpers.fingerprint import Manifest, compare
     from helpers.fingerprint import fingerprint as read_folder
     from helpers.progress import show_progress
-    from helpers.writing import require_writable
+    from helpers.writing import require_outside, require_writable
 
     if quick and not check:
         raise click.UsageError("--quick needs the manifest to --check.")
     root, _ = find_data(folder, data)
     before = Manifest.load(check) if check else None
     if out:
+        require_outside(out, root)
         require_writable(out)
     known = before if quick else None
     after = read_folder(root, known=known, progress=show_progress())

@@ -87,7 +87,7 @@ TRAIN_OPTIONS = (
         "--out",
         type=click.Path(path_type=Path),
         help="The checkpoint to write; the log is written beside it, ending in .csv.  "
-        "[default: runs/NAME.pt]",
+        "[default: runs/NAME.pt, or beside DIR where that would lie in DIR]",
     ),
     click.option(
         "--resume",
@@ -138,8 +138,8 @@ def checkpoint_options(command: Callable) -> Callable:
     split = click.option(
         "--split",
         type=click.Choice(["train", "val", "test", "all"]),
-        help="Which images. By default the validation split, or every image of a "
-        "folder without splits that the network was not trained on.",
+        help="Which images. By default those that the run held out; in a folder with "
+        "other images than the run's, its validation split, or every image.",
     )
 
     @wraps(command)
@@ -159,6 +159,13 @@ def checkpoint_options(command: Callable) -> Callable:
         command(subject, **options)
 
     return checkpoint(data_options(split(DEVICE(WORKERS(examine)))))
+
+
+def default_out(root: Path, name: str) -> Path:
+    """Return where ``train`` writes its checkpoint: never into the image folder."""
+    out = Path("runs") / f"{name}.pt"
+    inside = root.resolve() in out.absolute().resolve().parents
+    return root.resolve().parent / out if inside else out
 
 
 def find_data(folder: Path | None, data: str | None) -> tuple[Path, str]:

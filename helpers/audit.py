@@ -12,7 +12,6 @@ import hashlib
 import os
 import re
 import stat
-import unicodedata
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator
@@ -28,10 +27,11 @@ from helpers._audit_image import UNUSABLE, inspect, is_picture
 from helpers._audit_report import Audit, Finding, Severity
 from helpers.folders import (
     EXAMPLES,
-    few,
+    differences,
     find_splits,
     is_hidden,
     is_loaded,
+    likeness,
     list_root,
     printable,
 )
@@ -46,11 +46,12 @@ def audit(root: Path | str, *, progress: bool = False) -> Audit:
 
     Args:
         root: folder of class folders, or of ``train``, ``val``, ``test`` folders
-            (also ``valid``, ``validation`` and so on) of class folders.
+            (also ``valid``, ``Training`` and so on) of class folders.
         progress: show a bar while the files are read.
 
     Raises:
-        UserError: `root` is missing, is no folder, cannot be listed or is empty.
+        UserError: `root` is missing, is no folder, cannot be listed or is empty, or
+            its folders can be read as splits and as classes.
     """
     root, _ = list_root(root)
     with warnings.catch_warnings():
@@ -155,9 +156,11 @@ class _Scan:
                 self.add("link-loop", folder)
                 continue
             seen.add(identity)
-            if folder != top:
-                self.add("nested-folder", folder)
             folders, others = self.listing(folder)
+            if folder != top:
+                inner = folder.removeprefix(top).split("/")[1:]
+                hidden = any(map(is_hidden, inner)) and any(map(is_loaded, others))
+                self.add("hidden-folder" if hidden else "nested-folder", folder)
             stack += [_join(folder, name) for name in reversed(folders)]
             names += [_join(folder, name) for name in others]
         if trouble == self.blocked() and not is_hidden(label):
@@ -247,8 +250,7 @@ class _Scan:
             missing = sorted(visible[reference].keys() - sizes.keys())
             extra = sorted(sizes.keys() - visible[reference].keys())
             if sizes and visible[reference] and (missing or extra):
-                parts = [f"lacks {few(missing)}"] if missing else []
-                parts += [f"adds {few(extra)}"] if extra else []
+                parts = differences(visible[reference], sizes)
                 detail = f"beside {reference}, {split} {' and '.join(parts)}"
                 differing = (_join(split, label) for label in missing + extra)
                 self.add("classes-differ", *differing, detail=detail)
@@ -269,7 +271,7 @@ class _Scan:
             self.add("sort-order", *(paths[names[i]] for i in moved), detail=detail)
         alike: dict[str, list[str]] = defaultdict(list)
         for name in names:
-            alike[unicodedata.normalize("NFC", name.casefold()).strip()].append(name)
+            alike[likeness(name)].append(name)
         for group in alike.values():
             if len(group) > 1:
                 detail = ", ".join(map(ascii, group))  # shows accents as code points

@@ -17,7 +17,7 @@ from helpers.program import choose_device
 from helpers.progress import show_progress
 from helpers.report import COLUMNS, write_report
 from helpers.trained import Trained, open_trained
-from helpers.writing import replacing, require_writable
+from helpers.writing import replacing, require_outside, require_writable
 
 COMPARED = 1000  # images at most on which an exported file is compared
 
@@ -48,7 +48,7 @@ class Subject(NamedTuple):
             UserError: if the checkpoint, the folder or the device cannot be used.
         """
         trained = open_trained(self.checkpoint)
-        chosen = examine.choose_images(trained, self.root, self.split, self.name)
+        chosen = self.choose(trained, self.split)
         answers = examine.answer(
             trained,
             chosen.images,
@@ -57,6 +57,23 @@ class Subject(NamedTuple):
             progress=show_progress(),
         )
         return trained, chosen, answers
+
+    def choose(self, trained: Trained, split: Part | None) -> Chosen:
+        """Return the images of a split, see :func:`helpers.examine.choose_images`."""
+        return examine.choose_images(
+            trained, self.root, split, self.name, progress=show_progress()
+        )
+
+    def place(self, out: Path | None, ending: str) -> Path:
+        """Return where a file is to be written, by default beside the checkpoint.
+
+        Raises:
+            UserError: if it lies in the image folder or cannot be written.
+        """
+        out = out or self.checkpoint.with_suffix(ending)
+        require_outside(out, self.root)
+        require_writable(out)
+        return out
 
 
 def evaluate(subject: Subject, *, as_json: bool = False) -> Predictions:
@@ -71,6 +88,7 @@ def evaluate(subject: Subject, *, as_json: bool = False) -> Predictions:
     trained, chosen, answers = subject.examine()
     if as_json:
         numbers = {
+            "data": chosen.text,
             "images": len(answers.targets),
             "accuracy": answers.accuracy,
             "mean_recall": answers.recall.nanmean().item(),
@@ -107,8 +125,7 @@ def explain(
     Raises:
         UserError: as :func:`evaluate`, or if there is nothing to draw.
     """
-    out = out or subject.checkpoint.with_suffix(".gradcam.png")
-    require_writable(out)
+    out = subject.place(out, ".gradcam.png")
     trained, chosen, answers = subject.examine()
     found = examine.worst(answers, trained.classes, count, wrong=mistakes)
     if not found:
@@ -137,8 +154,7 @@ def report(subject: Subject, *, out: Path | None = None) -> None:
     Raises:
         UserError: as :func:`evaluate`.
     """
-    out = out or subject.checkpoint.with_suffix(".html")
-    require_writable(out)
+    out = subject.place(out, ".html")
     trained, chosen, answers = subject.examine()
     manifest = fingerprint(subject.root, progress=show_progress())
     write_report(out, trained, subject.checkpoint.name, chosen, answers, manifest)
@@ -162,8 +178,10 @@ def export_files(
     Raises:
         UserError: as :func:`evaluate`, or if the export fails.
     """
-    out = out or subject.checkpoint.with_suffix(".onnx")
-    require_writable(out)
+    out = subject.place(out, ".onnx")
+    training = None
+    if int8:
+        training = subject.choose(open_trained(subject.checkpoint), "train").images
     trained, chosen, answers = subject.examine()
     normalise = data.ToNormalised(trained.mean, trained.std)
     compared = range(0, len(chosen.images), -(-len(chosen.images) // COMPARED))
@@ -177,10 +195,7 @@ def export_files(
         about=export.describe(trained),
     )
     files = [out]
-    if int8:
-        training = examine.choose_images(
-            trained, subject.root, "train", subject.name
-        ).images
+    if training is not None:
         step = max(1, len(training) // magic.CALIBRATION_IMAGES)
         calibration, _ = data.as_tensors(training, range(0, len(training), step))
         files.append(out.with_suffix(".int8.onnx"))

@@ -5,7 +5,10 @@ folder is checked in :mod:`helpers.audit`; what a program needs of both can be
 had from here.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import count
+from math import ceil
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,8 +47,6 @@ __all__ = [
     "train_transform",
 ]
 
-VAL_NAMES = (*folders.VAL_NAMES, folders.TEST_NAMES[0])  # a test split will do
-
 
 class ImageFolder(torchvision.datasets.ImageFolder):
     """A folder with one folder of images per class, read by :func:`read_image`.
@@ -78,21 +79,39 @@ class ImageFolder(torchvision.datasets.ImageFolder):
             else:
                 message = (
                     f"{root} holds no class folders: put the images of each class "
-                    "into a folder of that name."
+                    "into a folder of that name"
                 )
+                if folders.split_of(Path(root).name):
+                    message += ", or rename it if it is itself a class"
+                message += "."
             raise UserError(message) from error
         folders.check_folder(Path(root))
-        hidden = [name for name in self.classes if name.startswith(".")]
-        if hidden:
-            raise UserError(
-                f"The hidden folder {hidden[0]} in {root} would count as a class "
-                "and shift every label: delete it."
-            )
         if len(self.classes) == 1:
             raise UserError(
                 f"{root} holds one class only ({self.classes[0]}): a classifier "
                 "needs at least two class folders."
             )
+
+    def find_classes(self, directory: str | Path) -> tuple[list[str], dict[str, int]]:
+        """Return the class folders and their numbers, as torchvision does.
+
+        Raises:
+            UserError: if one of them is hidden or holds the files of a run.
+        """
+        classes, class_to_idx = super().find_classes(str(directory))
+        hidden = [name for name in classes if folders.is_hidden(name)]
+        if hidden:
+            raise UserError(
+                f"The hidden folder {hidden[0]} in {directory} would count as a class "
+                "and shift every label: delete it, or rename it if it is a class."
+            )
+        for name in classes:
+            if folders.holds_run(Path(directory, name)):
+                raise UserError(
+                    f"{directory} holds the files of a training run in {name}, which "
+                    f"would count as a class: move {name} out of the image folder."
+                )
+        return classes, class_to_idx
 
     def subset(self, indices: list[int]) -> "ImageFolder":
         """Keep only the images at ``indices``, in that order; return ``self``."""
@@ -130,48 +149,72 @@ def open_splits(
 ) -> Splits:
     """Open a folder of images as a training and a validation split.
 
-    ``root/train`` and ``root/val`` are used where they exist. Otherwise the
-    class folders lie in ``root`` itself, and ``share`` of each class is held
-    out, drawn with ``seed``. The two halves are two data sets, so a random
-    transform on one never reaches the other (``random_split`` shares it).
+    Split folders such as ``root/train`` and ``root/val`` are used where they exist
+    (:func:`helpers.folders.find_splits`). Otherwise the class folders lie in
+    ``root`` itself, and ``share`` of each class is held out, drawn with ``seed``.
+    The two halves are two data sets, so a random transform on one never reaches
+    the other (``random_split`` shares it).
 
     Raises:
         UserError: if the folder is unusable, the two splits have different
             classes, or a class has too few images to split.
     """
-    root = Path(root)
-    train = next((root / n for n in folders.TRAIN_NAMES if (root / n).is_dir()), None)
-    val = next((root / n for n in VAL_NAMES if (root / n).is_dir()), None)
+    root, found = folders.open_root(root)
+    train, val = (folders.choose_split(found, part) for part in ("train", "val"))
     if train and val:
-        splits = Splits(ImageFolder(train), ImageFolder(val))
-        missing = sorted(set(splits.train.classes) ^ set(splits.val.classes))
-        if missing:
+        splits = Splits(ImageFolder(root / train), ImageFolder(root / val))
+        one, other = set(splits.train.classes), set(splits.val.classes)
+        if one != other:
             raise UserError(
-                f"{train} and {val} hold different classes ({', '.join(missing)} in "
-                "one only): labels would not match."
+                f"{root / train} and {root / val} hold different classes "
+                f"({folders.few(sorted(one ^ other))} in one only): labels would not "
+                "match."
             )
         return splits
-    if train or val:
-        there, other = (train, "val") if train else (val, "train")
-        raise UserError(f"{there} has no {other} folder beside it: add one.")
+    if found:
+        there, missing = (train, "val") if train else (found[0], "train")
+        raise UserError(
+            f"{root / str(there)} has no {missing} folder beside it: add one."
+        )
     splits = Splits(ImageFolder(root), ImageFolder(root))
+    _require_enough(root, splits.train, share)
     from sklearn.model_selection import train_test_split
 
-    try:
-        kept, held_out = train_test_split(
-            range(len(splits.train)),
-            test_size=share,
-            stratify=splits.train.targets,
-            random_state=seed,
-        )
-    except ValueError as error:
-        raise UserError(
-            f"{root} has too few images to hold out {share:.0%} of each class: "
-            "every class needs at least two images, better dozens."
-        ) from error
+    kept, held_out = train_test_split(
+        range(len(splits.train)),
+        test_size=share,
+        stratify=splits.train.targets,
+        random_state=seed,
+    )
     return Splits(
         splits.train.subset(sorted(kept)), splits.val.subset(sorted(held_out))
     )
+
+
+def _require_enough(root: Path, images: ImageFolder, share: float) -> None:
+    """Raise a UserError unless ``share`` of the images can hold every class."""
+    counts = Counter(images.targets)
+    single = [images.classes[k] for k, n in sorted(counts.items()) if n < 2]
+    held_out = ceil(share * len(images))  # as scikit-learn rounds
+    least, classes = min(held_out, len(images) - held_out), len(counts)
+    few = f"{root} has too few images to hold out {share:.0%} of each class"
+    if single:
+        raise UserError(
+            f"{few}: there is only one of {folders.few(single, images.classes)}, and "
+            "every class needs at least two, better dozens."
+        )
+    if least < classes:
+        half = "held out" if least == held_out else "left to train on"
+        needed = next(
+            n
+            for n in count(len(images))
+            if min(ceil(share * n), n - ceil(share * n)) >= classes
+        )
+        raise UserError(
+            f"{few}: {least} of the {len(images)} images would be {half}, which cannot "
+            f"cover {classes} classes. Add images until there are {needed:,} or more, "
+            "or sort them into train and val folders yourself."
+        )
 
 
 class Loader(DataLoader):

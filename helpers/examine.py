@@ -10,18 +10,14 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm.auto import tqdm
 
-from helpers import data, folders, magic
+from helpers import data, folders, halves, magic
 from helpers.errors import UserError
 from helpers.evaluation import Predictions, collect
-from helpers.folders import few, printable
+from helpers.folders import differences, few, printable
 from helpers.gradcam import enlarge, grad_cam
+from helpers.halves import Contents, Found, Half, Halves, open_images, relative
 from helpers.trained import Trained
 
-SPLIT_NAMES = {
-    "train": folders.TRAIN_NAMES,
-    "val": data.VAL_NAMES,
-    "test": folders.TEST_NAMES,
-}
 Part = Literal["train", "val", "test", "all"]
 
 
@@ -59,61 +55,156 @@ class Mistake(NamedTuple):
 
 
 def choose_images(
-    trained: Trained, root: str | Path, part: Part | None = None, name: str = ""
+    trained: Trained,
+    root: str | Path,
+    part: Part | None = None,
+    name: str = "",
+    *,
+    progress: bool = False,
 ) -> Chosen:
     """Open the images that a network is to be examined on.
 
     Args:
         root: folder of class folders, or of splits of class folders.
-        part: a split folder. In a folder without splits, ``train`` and ``val`` are
-            what ``train`` made of it, and ``all`` is every image. ``None`` means the
-            validation split, or every image where the network was not trained on
-            this folder.
+        part: ``train`` and ``val`` are the images that the run trained on and held
+            out, wherever they lie in ``root`` now. In a folder that holds none of
+            them they are its split folders, as ``test`` always is. ``all`` is every
+            image of a folder without splits. ``None`` means the images that were
+            held out, or in a folder that holds none of the run's images its
+            validation split or every image.
         name: of the data set; by default the folder's.
+        progress: show a bar while files are read.
 
     Raises:
-        UserError: if the folder cannot be used, has no such part, or its classes
-            are not those of the network.
+        UserError: if the folder cannot be used, has no such part, its classes are
+            not those of the network, or not all images of the half are there.
     """
     root, splits = folders.open_root(root)
     name = name or root.resolve().name
-    where = ""
-    if splits:
-        part = part or "val"
-        found = [split for split in SPLIT_NAMES.get(part, ()) if split in splits]
-        if not found:
-            raise UserError(
-                f"{root} has no split {part}, but {few(splits)}: choose with --split."
-            )
-        images, where = data.ImageFolder(root / found[0]), f"/{found[0]}"
-    elif part == "test":
+    folder = folders.choose_split(splits, part or "val") or ""
+    if splits and not folder:
+        raise UserError(
+            f"{root} has no split {part or 'val'}, but {few(splits)}: choose with "
+            "--split."
+        )
+    if part == "test" and not splits:
         raise UserError(f"{root} has no splits: say --split all.")
-    elif part == "all" or (part is None and trained.about.get("data") != name):
-        images = data.ImageFolder(root)
-    else:
-        seed = trained.about.get("seed", 0)
-        parts = data.open_splits(root, seed=seed)
-        count = trained.about.get("settings", {}).get("images")
-        if part is None and len(parts.train) != count:  # only the name is the same
-            images = data.ImageFolder(root)
-        else:
-            images = parts.train if part == "train" else parts.val
-            where = f" ({part or 'val'}, drawn with seed {seed})"
+    images = data.ImageFolder(root / folder)
     _require_same_classes(trained.classes, images.classes, root)
+    where, note = f"/{folder}" if folder else "", ""
+    run = Halves.of_run(trained.about)
+    if run is None:
+        if not splits and _is_unknown(trained, part, name):
+            raise UserError(
+                "The checkpoint does not say which images its run held out, as those "
+                "of earlier versions: train it again, or say --split all."
+            )
+    else:
+        here = Contents(root, progress=progress)
+        half: halves.Name = "train" if part == "train" else "val"
+        found = None
+        if part not in ("all", "test"):
+            found = _find_half(run, half, here, must=part is not None and not splits)
+        if found is None:
+            trained_on = _count_known(run.train, here, images, root)
+            note = f", of which the run trained on {trained_on:,}" * bool(trained_on)
+        else:
+            images = open_images(root, splits, found.paths)
+            where = _describe(trained, run, half, found, here, folder)
     images.transform = data.eval_transform(trained.size, None, None)
-    return Chosen(images, f"{len(images):,} images of {name}{where}")
+    return Chosen(images, f"{len(images):,} images of {name}{where}{note}")
+
+
+def _is_unknown(trained: Trained, part: Part | None, name: str) -> bool:
+    """Whether a split was drawn that nobody knows."""
+    return part in ("train", "val") or (
+        part is None and trained.about.get("data") == name
+    )
+
+
+def _find_half(
+    run: Halves, half: halves.Name, here: Contents, *, must: bool
+) -> Found | None:
+    """Return where a half of the run is, ``None`` in a folder of other images.
+
+    Raises:
+        UserError: some of its images are missing; or all of them, and there ``must``
+            be some.
+    """
+    found = run.locate(half, here)
+    if found.complete:
+        return found
+    other = run.locate("val" if half == "train" else "train", here)
+    count, did = len(getattr(run, half).paths), halves.DID[half]
+    way_out = "give a folder of classes, and say --split all"
+    if not here.splits:
+        way_out = "say --split all for every image that is there"
+    if found.paths or other.paths:
+        missing = found._replace(renamed=[], relabelled=[])
+        raise UserError(
+            f"{here.root} no longer holds all of the {count:,} images that the run "
+            f"{did}: {missing}. Restore them, or {way_out}."
+        )
+    if must:
+        raise UserError(
+            f"{here.root} holds none of the {count:,} images that the run {did}: name "
+            f"the folder that it was trained on, or {way_out}."
+        )
+    return None
+
+
+def _describe(
+    trained: Trained,
+    run: Halves,
+    half: halves.Name,
+    found: Found,
+    here: Contents,
+    folder: str,
+) -> str:
+    """Say which half it is, and what differs in the folder from what the run saw."""
+    there = [p for p in here.files if not folder or p.startswith(f"{folder}/")]
+    other = run.val if half == "train" else run.train
+    known = {*found.paths, *other.paths}
+    unknown = here.sha256([path for path in there if path not in known]).values()
+    own, others = (set(part.sha256) for part in (getattr(run, half), other))
+    moved = sum(sha256 in others for sha256 in unknown) if folder else 0
+    new = sum(sha256 not in own and sha256 not in others for sha256 in unknown)
+    did = halves.DID["val" if half == "train" else "train"]
+    notes = [
+        f"{count:,} {text}"
+        for count, text in (
+            (len(found.renamed), "renamed since"),
+            (len(found.relabelled), "in another class since"),
+            (new, "left out, new since and in neither half"),
+            (moved, f"left out, which the run {did}"),
+        )
+        if count
+    ]
+    if not run.splits:
+        drawn = f"{half}, drawn with seed {trained.about.get('seed', 0)}"
+        return f" ({'; '.join([drawn, *notes])})"
+    if not folder:
+        return f" ({'; '.join([f'{half} of the run', *notes])})"
+    return f"/{folder}" + (f" ({'; '.join(notes)})" if notes else "")
+
+
+def _count_known(
+    half: Half, here: Contents, images: data.ImageFolder, root: Path
+) -> int:
+    """How many images have the content of one that is in a half."""
+    paths = [relative(path, root) for path, _ in images.samples]
+    known = set(half.sha256)
+    return sum(sha256 in known for sha256 in here.sha256(paths).values())
 
 
 def _require_same_classes(known: list[str], there: list[str], root: Path) -> None:
-    missing = sorted(set(known) - set(there))
-    extra = sorted(set(there) - set(known))
-    if not (missing or extra):
+    parts = differences(known, there)
+    if not parts:
         return
-    parts = [f"it lacks {few(missing)}"] if missing else []
-    parts += [f"it adds {few(extra)}"] if extra else []
     raise UserError(
-        f"{root} does not have the classes of the checkpoint: {' and '.join(parts)}. "
-        "Every label after the first difference would be wrong (note 11)."
+        f"{root} does not have the classes of the checkpoint: it "
+        f"{' and it '.join(parts)}. Every label after the first difference "
+        "would be wrong (note 11)."
     )
 
 

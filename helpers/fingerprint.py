@@ -23,7 +23,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from helpers.errors import UserError
-from helpers.folders import File, explain, loaded_files, open_root, printable
+from helpers.folders import (
+    File,
+    class_of,
+    explain,
+    loaded_files,
+    open_root,
+    printable,
+)
 from helpers.writing import replacing
 
 FORMAT = 1  # of the manifest; raise it when a key changes its meaning
@@ -80,8 +87,7 @@ class Manifest(NamedTuple):
 
     def label(self, path: str) -> str:
         """The class folder that ``path`` lies in."""
-        first, second, *_ = path.split("/") + [""]
-        return second if first in self.splits else first
+        return class_of(path, self.splits)
 
     def save(self, path: Path | str) -> None:
         """Write ``path``, and beside it the list that ``sha256sum -c`` checks.
@@ -181,8 +187,6 @@ def fingerprint(
         UserError: the folder or a file in it cannot be read or changes meanwhile,
             there is no image, or two names differ only in their Unicode form.
     """
-    from tqdm.auto import tqdm
-
     began = time.time_ns()
     root, splits = open_root(root)
     files = list(loaded_files(root, splits))
@@ -198,12 +202,32 @@ def fingerprint(
         if _looks_unchanged(file, known.files.get(file.path), known.written_ns)
     }
     unread = [file for file in ordered if file.path not in entries]
-    with tqdm(desc="read", unit="file", total=len(unread), disable=not progress) as bar:
-        for part in _in_threads(partial(_read, str(root)), unread):
-            entries.update(part)
-            bar.update(len(part))
+    entries |= read_contents(root, unread, progress=progress)
     in_order = {file.path: entries[file.path] for file in ordered}
     return Manifest(in_order, tuple(splits), began, len(unread))
+
+
+def read_contents(
+    root: Path | str, files: Sequence[File], *, progress: bool = False
+) -> dict[str, Entry]:
+    """Return each file's entry: path -> size, time and SHA-256 of the content.
+
+    Args:
+        root: the folder that the paths are relative to.
+        files: see :func:`helpers.folders.loaded_files`.
+        progress: show a bar.
+
+    Raises:
+        UserError: a file cannot be read or changes meanwhile.
+    """
+    from tqdm.auto import tqdm
+
+    entries: dict[str, Entry] = {}
+    with tqdm(desc="read", unit="file", total=len(files), disable=not progress) as bar:
+        for part in _in_threads(partial(_read, str(root)), files):
+            entries.update(part)
+            bar.update(len(part))
+    return entries
 
 
 def compare(old: Manifest, new: Manifest) -> Changes:

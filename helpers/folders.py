@@ -5,7 +5,10 @@ imported here, so that looking at a folder starts at once.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import permutations
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,10 +19,13 @@ from helpers.errors import UserError
 IMG_EXTENSIONS = (
     ".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp",
 )  # fmt: skip
-TRAIN_NAMES = ("train", "training")
-VAL_NAMES = ("val", "valid", "validation")
-TEST_NAMES = ("test", "testing")
-SPLITS = (*TRAIN_NAMES, *VAL_NAMES, *TEST_NAMES)
+SPLIT_WORDS = {
+    "train": ("train", "training"),
+    "val": ("val", "valid", "validation", "dev", "development", "eval", "evaluation"),
+    "test": ("test", "testing"),
+}
+# Words that people add: training_set, train-images, testset, train2017.
+_ADDED = r"[-_. ]*(sets?|data|dataset|split|images?|imgs?|folder|dir)?[-_. ]*\d*"
 EXAMPLES = 3  # paths or names that a sentence shows
 SYSTEM_FOLDERS = ("lost+found", "$RECYCLE.BIN", "System Volume Information")
 
@@ -30,7 +36,7 @@ def is_loaded(name: str) -> bool:
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a folder of this name is hardly meant as a class."""
+    """Whether a folder of this name belongs to a system or a tool: no class."""
     return name.startswith((".", "__", "@")) or name in SYSTEM_FOLDERS
 
 
@@ -51,7 +57,10 @@ def list_root(root: Path | str) -> tuple[Path, list[str]]:
     except OSError as error:
         raise UserError(f"Cannot read the folder {root}: {error.strerror}.") from None
     if not names:
-        raise UserError(f"The folder {root} is empty; put one folder per class in it.")
+        raise UserError(
+            f"The folder {root} is empty; put one folder per class in it, because a "
+            "loader finds no class folders there."
+        )
     return root, names
 
 
@@ -59,33 +68,149 @@ def open_root(root: Path | str) -> tuple[Path, list[str]]:
     """Return the folder and its split folders; none in a plain ImageFolder.
 
     Raises:
-        UserError: as :func:`list_root`.
+        UserError: as :func:`list_root` and :func:`find_splits`.
     """
     root, names = list_root(root)
     return root, find_splits(root, [name for name in names if (root / name).is_dir()])
 
 
-def find_splits(root: Path, folders: Sequence[str]) -> list[str]:
+def split_of(name: str) -> str | None:
+    """Return ``train``, ``val`` or ``test`` for the name of such a split's folder."""
+    for split, words in SPLIT_WORDS.items():
+        if re.fullmatch(f"(?:{'|'.join(words)}){_ADDED}", name.casefold()):
+            return split
+    return None
+
+
+def choose_split(splits: Iterable[str], part: str) -> str | None:
+    """Return the folder among ``splits`` that serves as ``part``, if there is one.
+
+    Args:
+        splits: as :func:`find_splits` returns them.
+        part: ``train``, ``val`` or ``test``. A test split serves for validation
+            where there is no other.
+    """
+    wanted = ("val", "test") if part == "val" else (part,)
+    named = {split_of(name): name for name in splits}
+    return next((named[split] for split in wanted if split in named), None)
+
+
+def find_splits(root: Path, folders: Iterable[str]) -> list[str]:
     """Return the split folders in the usual order; none in a plain ImageFolder.
+
+    A split has the name of one (see :func:`split_of`) and holds class folders. A
+    class may well be called "train": it holds images and lies beside other classes.
 
     Args:
         folders: names of the folders in ``root``.
+
+    Raises:
+        UserError: two folders are the same split, or the folders can be read as
+            splits and as classes.
     """
-    splits = [name for name in folders if name.lower() in SPLITS]
-    visible = [name for name in folders if not is_hidden(name)]
-    # A class may well be called "train", but only a split holds folders.
-    holding = any(_has_folders(root / name) for name in splits)
-    if holding or len(splits) == len(visible) > 1:
-        return sorted(splits, key=lambda name: SPLITS.index(name.lower()))
-    return []
+    visible = sorted(name for name in folders if not is_hidden(name))
+    named = {name: split for name in visible if (split := split_of(name))}
+    holding = [name for name in named if _class_folders(root / name)]
+    others = [name for name in visible if name not in named]
+    if not holding:
+        _refuse_likely_splits(root, visible)
+        if others or len(named) < 2:
+            return []
+    elif len({named[name] for name in holding}) == 1 and not _alone(root, others):
+        if all(_holds_images(root / name, deep=False) for name in holding):
+            return []  # a class with folders in it
+        raise UserError(_explain_readings(root, holding[0], visible))
+    held = {named[name] for name in holding}
+    splits = holding + [name for name in named if named[name] not in held]
+    for split in SPLIT_WORDS:
+        same = [name for name in splits if named[name] == split]
+        if len(same) > 1:
+            raise UserError(
+                f"{root} holds {' and '.join(same)}, which both name the {split} "
+                "split: merge them, or give one of them a name that says something "
+                "else."
+            )
+    return sorted(splits, key=lambda name: list(SPLIT_WORDS).index(named[name]))
 
 
-def _has_folders(folder: Path) -> bool:
+def _alone(root: Path, others: Sequence[str]) -> bool:
+    """Whether no folder beside a split could be a class: none holds an image."""
+    return not any(_holds_images(root / name) for name in others)
+
+
+def _explain_readings(root: Path, name: str, visible: Sequence[str]) -> str:
+    missing = "train" if split_of(name) != "train" else "val"
+    others = few(other for other in visible if other != name)
+    return (
+        f"{root} can be read in two ways, with {name} as a split that holds the "
+        f"classes {few(_class_folders(root / name))}, or with {few(visible)} as "
+        f"classes: if {name} is a split, add a folder {missing} beside it and move "
+        f"{others} elsewhere, or if it is a class, rename it, for example to "
+        f"{name}_class."
+    )
+
+
+def _refuse_likely_splits(root: Path, visible: Sequence[str]) -> None:
+    """Refuse folders such as ``seg_train`` and ``seg_test`` with the same classes."""
+    likely = {name: found for name in visible if (found := _likely_split(name))}
+    for one, other in permutations(likely, 2):
+        if likely[one] == "train" != likely[other]:
+            both = set(_class_folders(root / one)) & set(_class_folders(root / other))
+            if len(both) > 1:
+                raise UserError(
+                    f"{root} can be read in two ways, because {one} and {other} both "
+                    f"hold {few(sorted(both))}: if they are splits, call them train "
+                    f"and {likely[other]}, or if they are classes, give them names "
+                    "without these words."
+                )
+
+
+def _likely_split(name: str) -> str:
+    """The split whose name is one of the words in ``name``, or an empty text."""
+    words = re.split(r"[^a-z]+", name.casefold())
+    return next((found for word in words if (found := split_of(word))), "")
+
+
+def _class_folders(folder: Path) -> list[str]:
     try:
         with os.scandir(folder) as entries:
-            return any(e.is_dir() and not is_hidden(e.name) for e in entries)
+            return sorted(
+                e.name for e in entries if e.is_dir() and not is_hidden(e.name)
+            )
     except OSError:
-        return False
+        return []
+
+
+def _holds_images(folder: Path, *, deep: bool = True) -> bool:
+    """Whether a file in a folder, or below it, has the name of an image."""
+    for _, _, names in os.walk(folder):
+        if any(map(is_loaded, names)):
+            return True
+        if not deep:
+            break
+    return False
+
+
+def holds_run(folder: Path) -> bool:
+    """Whether a folder holds the files of a training run instead of a class.
+
+    Earlier versions wrote ``runs/NAME.pt``, and pictures beside it, into the working
+    directory, which may be the image folder.
+    """
+    return any(folder.glob("*.pt")) and (
+        folder.name == "runs" or not _holds_images(folder)
+    )
+
+
+def class_of(path: str, splits: Collection[str]) -> str:
+    """Return the class folder that a file lies in.
+
+    Args:
+        path: relative to the data folder, with ``/``.
+        splits: the split folders there; empty for a plain folder of classes.
+    """
+    first, second, *_ = path.split("/") + [""]
+    return second if first in splits else first
 
 
 class File(NamedTuple):
@@ -121,11 +246,17 @@ def check_folder(root: Path) -> None:
         root: folder of class folders.
 
     Raises:
-        UserError: a folder cannot be read, a link leads nowhere or in a circle, or
-            an image is no regular file.
+        UserError: a folder cannot be read, a link leads nowhere or in a circle, an
+            image is no regular file or lies in a hidden folder.
     """
-    for _ in _walk(root, ".", is_class=False, above=()):
-        pass  # the kind of a file stands in the folder's listing
+    for path, _ in _walk(root, ".", is_class=False, above=()):
+        # The listing of a folder tells the kind of each file.
+        inner = path.split("/")[1:-1]
+        if any(map(is_hidden, inner)):
+            raise UserError(
+                f"{root}/{path} lies in a hidden folder, from which a loader would "
+                "read it as an image of the class: delete that folder."
+            )
 
 
 def _walk(
@@ -181,9 +312,34 @@ def printable(text: str) -> str:
     )
 
 
-def few(names: Iterable[str]) -> str:
-    """Return the first few of ``names``, and how many more there are, fit to print."""
+def likeness(name: str) -> str:
+    """Return the same text for names that differ only in case, outer spaces or the
+    Unicode form of their accents."""
+    return unicodedata.normalize("NFC", name.casefold()).strip()
+
+
+def few(names: Iterable[str], beside: Iterable[str] = ()) -> str:
+    """Return the first few of ``names``, and how many more there are, fit to print.
+
+    Where a name looks like another one, its code points are shown.
+
+    Args:
+        beside: further names that the sentence mentions.
+    """
     names = list(names)
+    forms: dict[str, set[str]] = {}
+    for name in (*names, *beside):
+        forms.setdefault(likeness(name), set()).add(name.casefold())
     more = len(names) - EXAMPLES
-    shown = printable(", ".join(names[:EXAMPLES]))
+    shown = ", ".join(
+        ascii(name) if len(forms[likeness(name)]) > 1 else printable(name)
+        for name in names[:EXAMPLES]
+    )
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+def differences(known: Collection[str], there: Collection[str]) -> list[str]:
+    """Return what ``there`` lacks and adds, compared with ``known``; empty if equal."""
+    missing, extra = sorted({*known} - {*there}), sorted({*there} - {*known})
+    parts = [f"lacks {few(missing, extra)}"] if missing else []
+    return parts + ([f"adds {few(extra, missing)}"] if extra else [])

@@ -12,7 +12,7 @@ from torch import nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 
-from helpers import data, distributed, evaluation, magic, model, training
+from helpers import data, distributed, evaluation, halves, magic, model, training
 from helpers.callbacks import (
     Callback,
     Checkpoint,
@@ -24,9 +24,12 @@ from helpers.callbacks import (
 from helpers.checkpoint import load_checkpoint
 from helpers.distributed import is_main
 from helpers.errors import UserError
+from helpers.folders import differences, few
+from helpers.halves import Contents, Halves
+from helpers.progress import show_progress
 from helpers.randomness import seed_everything
 from helpers.steps import Precision
-from helpers.writing import require_writable
+from helpers.writing import require_outside, require_writable
 
 
 def choose_device(name: str | None, local_rank: int | None = None) -> torch.device:
@@ -54,21 +57,32 @@ def choose_device(name: str | None, local_rank: int | None = None) -> torch.devi
 
 
 def earlier_run(
-    out: Path, settings: dict[str, Any], *, resume: bool, overwrite: bool
-) -> dict[str, Any] | None:
+    out: Path,
+    settings: dict[str, Any],
+    root: Path,
+    *,
+    resume: bool,
+    overwrite: bool,
+    progress: bool = False,
+) -> tuple[dict[str, Any] | None, list[str]]:
     """Return the checkpoint to continue from, or ``None`` to start from nothing.
 
     Args:
         out: where the run writes its checkpoint.
         settings: what must be the same for the run to be one run.
+        root: the image folder, which must hold the run's images as they were.
         resume: continue if there is a checkpoint.
         overwrite: start anew although there is one.
+        progress: show a bar while images are read.
+
+    Returns:
+        The checkpoint, and the images that are new and in neither half.
 
     Raises:
         UserError: if there is one and neither was asked for, or it is of another run.
     """
     if not out.exists() or overwrite:
-        return None
+        return None, []
     if not resume:
         raise UserError(
             f"{out} exists: continue its run with --resume, replace it with "
@@ -76,14 +90,28 @@ def earlier_run(
         )
     checkpoint = load_checkpoint(out)
     before = checkpoint.get("settings", {})
+    run = Halves.of_run(checkpoint)
     for name, value in settings.items():
+        if run is not None and name in ("data", "images"):
+            continue  # the files themselves are compared
         if name not in before or before[name] != value:
+            was, now = before.get(name, "unknown"), f"not {value}"
+            if name == "classes" and name in before:
+                parts = " and ".join(differences(was, value))
+                was, now = few(was), f"but {root} {parts}"
             raise UserError(
-                f"{out} is of a run with {name.replace('_', ' ')} "
-                f"{before.get(name, 'unknown')}, not {value}: --resume continues a "
-                "run as it was started."
+                f"{out} is of a run with {name.replace('_', ' ')} {was}, {now}: "
+                "--resume continues a run as it was started."
             )
-    return checkpoint
+    here = Contents(root, progress=progress)
+    if run is not None:
+        return checkpoint, run.require_unchanged(here)
+    if not here.splits:
+        raise UserError(
+            f"{out} does not say which images its run held out, as those of earlier "
+            "versions: --resume cannot continue it, so start anew with --overwrite."
+        )
+    return checkpoint, []
 
 
 def train(
@@ -111,8 +139,9 @@ def train(
     Args:
         root: an image folder, see :func:`helpers.data.open_splits`.
         name: the data set's name, kept in the checkpoint.
-        out: the checkpoint; it is always complete. Beside it, with the ending
-            ``.csv``, stands the log.
+        out: the checkpoint, outside ``root``; it is always complete, and it keeps
+            which images were trained on and which were held out. The log lies beside
+            it, with the ending ``.csv``.
         size: side of the network's input in pixels.
         batch_size: images that go through the networks of all processes at once.
         lr: peak learning rate.
@@ -127,8 +156,11 @@ def train(
     Raises:
         UserError: if the folder, the device or ``out`` cannot be used.
     """
+    require_outside(out, root)
     world = distributed.world()
     say = click.echo if is_main() else _say_nothing
+    world.share_of(batch_size)  # refused before any image is read
+    target = choose_device(device, world.local_rank if world.size > 1 else None)
     splits = data.open_splits(root, seed=seed)
     classes = splits.train.classes  # the order of the logits (note 11)
     settings = {
@@ -146,67 +178,82 @@ def train(
         "patience": patience,
         "seed": seed,
     }
-    earlier = None
+    earlier: dict[str, Any] | None = None
+    about: dict[str, Any] = {}
     if is_main():  # the others get it from here: their disk may be another
-        earlier = earlier_run(out, settings, resume=resume, overwrite=overwrite)
+        bar = show_progress()
+        earlier, new = earlier_run(
+            out, settings, root, resume=resume, overwrite=overwrite, progress=bar
+        )
+        if new:
+            say(
+                f"{root}: {len(new):,} images are new since the run began and belong "
+                f"to neither half ({few(new)})"
+            )
         require_writable(out)
-    target = choose_device(device, world.local_rank if world.size > 1 else None)
-    mean, std = data.channel_statistics(splits.train, size=size)
-    # Crops stay bytes until whole batches are normalised, the same for both (U1).
-    splits.train.transform = data.train_transform(size, None, None)
-    splits.val.transform = data.eval_transform(size, None, None)
-    loading: dict[str, Any] = {
-        "workers": workers,
-        "seed": seed,
-        "pin_memory": target.type == "cuda",
-        "normalise": data.ToNormalised(mean, std).to(target),
-        "world": world,
-    }
-    train_loader = data.make_loader(splits.train, batch_size, train=True, **loading)
-    val_loader = data.make_loader(splits.val, batch_size, train=False, **loading)
-
-    seed_everything(seed)  # the same first weights in every process
-    network = model.ResNet(len(classes), width=width).to(target)
-    seed_everything(seed + world.rank)  # what they draw later differs
-    optimizer = AdamW(
-        network.parameters(), lr, weight_decay=magic.WEIGHT_DECAY, fused=True
-    )
-    # One cycle counts steps, so it is stepped per step (note 6).
-    scheduler = OneCycleLR(
-        optimizer,
-        lr,
-        total_steps=epochs * -(-len(train_loader) // accumulate),
-        pct_start=magic.WARM_UP_SHARE,
-    )
-    # Logits go in, no softmax before (note 5); smoothing in training only (U3).
-    loss_fn = nn.CrossEntropyLoss(label_smoothing=magic.LABEL_SMOOTHING)
-    parameters = model.count_parameters(network)
-    say(
-        f"{name}: {len(splits.train):,} training and {len(splits.val):,} validation "
-        f"images of {len(classes)} classes; {parameters:,} parameters on {target}"
-        + (f", {world.size} processes" if world.size > 1 else "")
-    )
-    if earlier is not None:
-        say(f"{out}: {earlier['epoch']} of {epochs} epochs are done")
-    about = {
-        "settings": settings,
-        "model_args": {"num_classes": len(classes), "width": width},
-        "class_to_idx": splits.train.class_to_idx,
-        "size": size,
-        "mean": mean,
-        "std": std,
-        "data": name,
-        "seed": seed,
-    }
-    callbacks: list[Callback] = [GradientMonitor()]  # stops at a NaN (note 7)
-    if patience is not None:
-        callbacks.append(EarlyStopping(patience=patience))
-    callbacks += [
-        Log(out.with_suffix(".csv")),
-        Checkpoint(out, about),
-        Report(click.echo),
-    ]
+        if earlier is None:
+            about[halves.KEY] = halves.record(root, splits, progress=bar).state()
     with distributed.session(target):
+        earlier = distributed.from_first(earlier)
+        if earlier is not None and (run := Halves.of_run(earlier)):
+            splits = run.open(root)  # drawn anew, they could be others
+            settings["images"] = len(splits.train)
+            about[halves.KEY] = earlier[halves.KEY]
+        mean, std = data.channel_statistics(splits.train, size=size)
+        # Crops stay bytes until whole batches are normalised, the same for both (U1).
+        splits.train.transform = data.train_transform(size, None, None)
+        splits.val.transform = data.eval_transform(size, None, None)
+        loading: dict[str, Any] = {
+            "workers": workers,
+            "seed": seed,
+            "pin_memory": target.type == "cuda",
+            "normalise": data.ToNormalised(mean, std).to(target),
+            "world": world,
+        }
+        train_loader = data.make_loader(splits.train, batch_size, train=True, **loading)
+        val_loader = data.make_loader(splits.val, batch_size, train=False, **loading)
+
+        seed_everything(seed)  # the same first weights in every process
+        network = model.ResNet(len(classes), width=width).to(target)
+        seed_everything(seed + world.rank)  # what they draw later differs
+        optimizer = AdamW(
+            network.parameters(), lr, weight_decay=magic.WEIGHT_DECAY, fused=True
+        )
+        # One cycle counts steps, so it is stepped per step (note 6).
+        scheduler = OneCycleLR(
+            optimizer,
+            lr,
+            total_steps=epochs * -(-len(train_loader) // accumulate),
+            pct_start=magic.WARM_UP_SHARE,
+        )
+        # Logits go in, no softmax before (note 5); smoothing in training only (U3).
+        loss_fn = nn.CrossEntropyLoss(label_smoothing=magic.LABEL_SMOOTHING)
+        parameters = model.count_parameters(network)
+        say(
+            f"{name}: {len(splits.train):,} training and {len(splits.val):,} "
+            f"validation images of {len(classes)} classes; {parameters:,} parameters "
+            f"on {target}" + (f", {world.size} processes" if world.size > 1 else "")
+        )
+        if earlier is not None:
+            say(f"{out}: {earlier['epoch']} of {epochs} epochs are done")
+        about |= {
+            "settings": settings,
+            "model_args": {"num_classes": len(classes), "width": width},
+            "class_to_idx": splits.train.class_to_idx,
+            "size": size,
+            "mean": mean,
+            "std": std,
+            "data": name,
+            "seed": seed,
+        }
+        callbacks: list[Callback] = [GradientMonitor()]  # stops at a NaN (note 7)
+        if patience is not None:
+            callbacks.append(EarlyStopping(patience=patience))
+        callbacks += [
+            Log(out.with_suffix(".csv")),
+            Checkpoint(out, about),
+            Report(click.echo),
+        ]
         history = training.fit(
             distributed.wrap(network, target),
             train_loader,
@@ -221,7 +268,7 @@ def train(
             accumulate=accumulate,
             max_norm=max_norm,
             callbacks=callbacks,
-            resume=distributed.from_first(earlier),
+            resume=earlier,
         )
         answers = evaluation.collect(network, val_loader, target)
     say(

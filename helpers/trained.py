@@ -5,7 +5,9 @@ from typing import Any, NamedTuple
 
 from helpers.errors import UserError
 
-ABOUT = ("data", "fingerprint", "seed", "settings", "epoch", "history", "versions")
+ABOUT = (
+    "data", "files", "fingerprint", "seed", "settings", "epoch", "history", "versions",
+)  # fmt: skip
 
 
 class Trained(NamedTuple):
@@ -16,8 +18,9 @@ class Trained(NamedTuple):
         classes: in the order of the logits.
         size: side of its input in pixels.
         mean, std: its normalisation, per channel, for pixels in [0, 1].
-        about: what else is known of the run: ``data``, ``seed``, ``history`` and so
-            on; without the weights.
+        about: what else is known of the run: ``data``, ``files`` (see
+            :mod:`helpers.halves`), ``seed``, ``history`` and so on; without the
+            weights.
     """
 
     network: Any  # not ResNet: whoever lists a folder need not load torch

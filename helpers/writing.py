@@ -22,6 +22,29 @@ def require_writable(path: str | Path) -> None:
         raise _OnlyTrying
 
 
+def require_outside(path: str | Path, root: str | Path) -> None:
+    """Find out before any work whether a file would lie in the image folder.
+
+    What a command writes there, the next one may read as a class or an image.
+
+    Args:
+        path: the file to write.
+        root: the image folder, whose class folders may be links.
+
+    Raises:
+        UserError: if it would.
+    """
+    above, root = Path(path).absolute().resolve().parents, Path(root)
+    inside = [root.resolve()]
+    with suppress(OSError):
+        inside += [entry.resolve() for entry in root.iterdir() if entry.is_symlink()]
+    if any(folder in above for folder in inside):
+        raise UserError(
+            f"{path} would lie in the image folder {root}, where it may be taken for "
+            "a part of the data: choose a place outside with --out."
+        )
+
+
 class _OnlyTrying(Exception):
     """Leaves :func:`replacing` without replacing anything."""
 

@@ -189,6 +189,8 @@ FAULTS: list[tuple[str, list[str], Callable[[Path], object]]] = [
         lambda r: (r / "train/.ipynb_checkpoints").mkdir()),
     ("hidden-class", ["val/__MACOSX", "val/lost+found"],
         lambda r: make_folders(r / "val/__MACOSX", r / "val/lost+found")),
+    ("hidden-folder", ["train/cat/@eaDir"],
+        lambda r: picture(r / "train/cat/@eaDir/thumbnail.jpg")),
     ("empty-class", ["train/emu", "val/emu"],
         lambda r: both(r, lambda split: (split / "emu").mkdir())),
     ("classes-differ", ["val/fox"], lambda r: picture(r / "train/fox/0.jpg")),

@@ -13,7 +13,7 @@ import click
 from helpers.checkpoint import load_checkpoint, save_checkpoint
 
 NEEDED = ("model", "model_args", "class_to_idx", "size", "mean", "std")
-KNOWN_OF_IT = ("data", "settings", "epoch")
+KNOWN_OF_IT = ("data", "files", "settings", "epoch")
 
 
 @click.command()
@@ -22,7 +22,8 @@ KNOWN_OF_IT = ("data", "settings", "epoch")
 def main(run: Path, weights: Path) -> None:
     """Write the weights of RUN to WEIGHTS."""
     checkpoint = load_checkpoint(run)
-    save_checkpoint(weights, {key: checkpoint[key] for key in NEEDED + KNOWN_OF_IT})
+    known = [key for key in KNOWN_OF_IT if key in checkpoint]
+    save_checkpoint(weights, {key: checkpoint[key] for key in [*NEEDED, *known]})
     click.echo(f"{weights}: {weights.stat().st_size / 1e6:.1f} MB")  # 10^6 bytes
 
 
