@@ -29,7 +29,7 @@ from notebook_files import (
 )
 
 SECTION = re.compile(r"^# (\w+\.\d+)(?:: (.+))?$", re.MULTILINE)
-CPU_SECONDS = 1.0  # what the check of a right answer may take
+SHARE = 0.1  # of the time that a lesson computes: more and a check keeps one waiting
 
 
 def exercises(notebook):
@@ -67,7 +67,7 @@ def judge(code, check, names):
 
 
 def cpu_seconds(check, names):
-    """Return how long a check takes: the best of three, others use the machine."""
+    """Return how long a check computes: the best of three, others use the machine."""
     seconds = []
     for _ in range(3):
         start = time.process_time()
@@ -99,19 +99,21 @@ def run_with_the_slip(notebook, names):
 
 @pytest.fixture(scope="module", params=LESSONS, ids=LESSON_IDS)
 def tried(request):
-    """A notebook, its exercises, the names its cells before them define, and what
-    became of the slip in the place of the fix."""
+    """A notebook, its exercises, the names its cells before them define, what became
+    of the slip in the place of the fix, and how long the cells computed."""
     path: Path = request.param
     notebook = read(path)
     names: dict = {"__name__": "__main__"}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(path.parent)
+        start = time.process_time()
         error = run_with_the_slip(notebook, names)
-        yield path, exercises(notebook), names, error
+        seconds = time.process_time() - start
+        yield path, exercises(notebook), names, error, seconds
 
 
 def test_a_claim_fails_with_the_slip(tried):
-    *_, error = tried
+    *_, error, _ = tried
     assert str(error).startswith("ClaimFailed")
 
 
@@ -133,7 +135,7 @@ def test_a_notebook_whose_claims_cannot_fail_is_found():
 
 
 def test_what_waits_for_a_gpu_can_run(tried, monkeypatch):
-    path, _, names, _ = tried
+    path, _, names, *_ = tried
     cells = [c for c in code_cells(read(path)) if "evidence.on_gpu(" in c.source]
     figures = [f for f in evidence.FIGURES.values() if f.chapter == path.stem]
     assert len(cells) == len(figures)
@@ -161,23 +163,23 @@ def test_there_are_enough_exercises_and_answers(tried):
 
 
 def test_untouched_stub_is_not_attempted(tried):
-    _, groups, names, _ = tried
+    _, groups, names, *_ = tried
     for stub, check, _ in groups:
         assert judge(stub.source, check, names).endswith("not attempted yet")
 
 
-def test_solution_passes_within_a_second(tried):
-    _, groups, names, _ = tried
+def test_solution_passes_without_a_long_wait(tried):
+    _, groups, names, _, seconds = tried
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     for _, check, solution in groups:
         assert judge(solution.source, check, names).endswith(": passed")
-        assert cpu_seconds(check, names) < CPU_SECONDS, named(check)
+        assert cpu_seconds(check, names) < SHARE * seconds, named(check)
     torch.set_num_threads(threads)
 
 
 def test_right_answer_passes(tried):
-    path, groups, names, _ = tried
+    path, groups, names, *_ = tried
     for name, message, code in answers("right", path):
         assert message is None
         check = next(c for _, c, _ in groups if named(c) == name)
@@ -185,7 +187,7 @@ def test_right_answer_passes(tried):
 
 
 def test_wrong_answer_is_told_what_is_wrong(tried):
-    path, groups, names, _ = tried
+    path, groups, names, *_ = tried
     for name, message, code in answers("wrong", path):
         check = next(c for _, c, _ in groups if named(c) == name)
         printed = judge(code, check, names)
@@ -194,7 +196,7 @@ def test_wrong_answer_is_told_what_is_wrong(tried):
 
 
 def test_last_code_cell_counts_what_is_passed(tried):
-    path, groups, names, _ = tried
+    path, groups, names, *_ = tried
     tally = code_cells(read(path))[-1]
     assert tags(tally) == ["tally", "remove-cell"]  # the page has no progress to show
     exercises = [named(check) for _, check, _ in groups]
