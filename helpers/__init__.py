@@ -4,12 +4,13 @@ One module per subject, in the order in which they build on each other; none
 imports from a later one:
 
 ``errors`` · ``magic`` · ``claims`` · ``progress`` · ``writing`` · ``cache`` ·
-``folders`` · ``fingerprint`` · ``audit`` · ``images`` · ``distributed`` ·
-``randomness`` · ``sampling`` · ``data`` · ``model`` · ``checkpoint`` ·
-``trained`` · ``solids`` · ``elpv`` · ``imagenet`` · ``evaluation`` ·
-``gradcam`` · ``export`` · ``evidence`` · ``compiling`` · ``dali`` · ``steps`` ·
-``runs`` · ``callbacks`` · ``training`` · ``plots`` · ``examine`` · ``report`` ·
-``program`` · ``commands`` · ``grading`` · ``doctor`` · ``__main__``
+``folders`` · ``fingerprint`` · ``image_files`` · ``audit`` · ``images`` ·
+``distributed`` · ``randomness`` · ``sampling`` · ``data`` · ``model`` ·
+``checkpoint`` · ``trained`` · ``solids`` · ``elpv`` · ``imagenet`` ·
+``evaluation`` · ``gradcam`` · ``export`` · ``evidence`` · ``compiling`` ·
+``dali`` · ``steps`` · ``runs`` · ``callbacks`` · ``training`` · ``plots`` ·
+``examine`` · ``report`` · ``program`` · ``commands`` · ``grading`` · ``doctor`` ·
+``__main__``
 
 This file imports nothing, so ``import helpers`` costs next to nothing: each
 module loads what it needs when it is itself imported.
