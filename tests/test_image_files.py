@@ -54,25 +54,29 @@ def decoder(request, monkeypatch):
 # --- damaged JPEG files -------------------------------------------------------
 
 
+# None of them makes a marker: at a false one, every decoder stops.
+
+
 def zero(content, rng):
-    """Lose the second half, as a copy does that was broken off."""
-    return content[: len(content) // 2] + bytes(len(content) // 2)
+    """Lose the second half but for its end, as on a failing disk."""
+    return content[: len(content) // 2] + bytes(len(content) // 2 - 2) + content[-2:]
 
 
 def foreign(content, rng):
-    """Put an eighth of another file into the middle."""
-    length = len(content) // 8
-    middle = len(content) // 2
-    return content[:middle] + rng.bytes(length) + content[middle + length :]
+    """Put text into the middle, where an eighth of the file was."""
+    length, middle = len(content) // 8, len(content) // 2
+    text = b"<html>404 Not Found</html>\n" * length
+    return content[:middle] + text[:length] + content[middle + length :]
 
 
 def change(content, rng, count=400):
     """Change bytes among the pixels, here and there."""
     spoilt = np.frombuffer(content, np.uint8).copy()
     first = content.index(b"\xff\xda") + 14  # the pixels begin behind this
-    count = min(count, (len(content) - first) // 2)
-    places = first + rng.permutation(len(content) - 2 - first)[:count]
-    spoilt[places] ^= rng.integers(1, 256, count, dtype=np.uint8)
+    pixels = spoilt[first:-2]
+    ordinary = np.flatnonzero((pixels != 0xFF) & (np.roll(pixels, 1) != 0xFF))
+    places = rng.permutation(ordinary)[: min(count, len(ordinary) // 2)]
+    pixels[places] = rng.integers(0, 0xFF, len(places))
     return spoilt.tobytes()
 
 
@@ -82,8 +86,8 @@ QUALITIES = [30, 60, 75, 85, 95]
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_damaged_jpegs_are_found(damage):
-    """Of the 60 of each kind 57 or more; of 300, it was all, 295 and all."""
+def test_damaged_jpegs_are_found(tmp_path, damage):
+    """Of 60 of each kind, 55 or more."""
     rng = np.random.default_rng(0)
     found = 0
     for k in range(60):
@@ -94,11 +98,13 @@ def test_damaged_jpegs_are_found(damage):
             subsampling=k % 3,
             progressive=k % 7 == 0,
         )
+        path = tmp_path / "damaged.jpg"
+        path.write_bytes(damage(content, rng))
         try:
-            image_files.check_jpeg(damage(content, rng))
-        except ValueError:
+            data.read_image(path)
+        except UserError:
             found += 1
-    assert found >= 57
+    assert found >= 55
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
@@ -106,7 +112,8 @@ def test_a_damaged_jpeg_stops_reading_and_is_in_the_audit(
     tmp_path, capfd, decoder, damage
 ):
     path = tmp_path / "holiday.jpg"
-    path.write_bytes(damage(encoded(), np.random.default_rng(0)))
+    content = encoded(photo(500, 375), quality=85)
+    path.write_bytes(damage(content, np.random.default_rng(0)))
     with pytest.raises(UserError, match=r"holiday\.jpg cannot be read as an image"):
         data.read_image(path)
     assert findings(path) == ["broken-image"]
@@ -116,8 +123,8 @@ def test_a_damaged_jpeg_stops_reading_and_is_in_the_audit(
 def test_training_stops_with_a_sentence_at_a_damaged_jpeg(make_images, tmp_path, capfd):
     root = make_images("photos", ["cat", "dog"], count=6)
     for name in ("cat", "dog"):
-        content = foreign(encoded(), np.random.default_rng(0))
-        (root / name / "spoilt.jpg").write_bytes(content)
+        spoilt = foreign(encoded(photo(500, 375)), None)
+        (root / name / "spoilt.jpg").write_bytes(spoilt)
     done = call(*train_options(root, tmp_path / "m.pt", epochs=1))
     assert done.exit_code == 1
     assert "spoilt.jpg cannot be read as an image (" in done.stderr
@@ -146,7 +153,7 @@ def test_damage_behind_an_odd_header_is_found():
     content = encoded().replace(b"JFIF\0\x01", b"JFIF\0\x07")
     assert image_files.check_jpeg(content)
     with pytest.raises(ValueError, match="Corrupt JPEG data: premature end"):
-        image_files.check_jpeg(zero(content, None) + END)
+        image_files.check_jpeg(zero(content, None))
 
 
 @pytest.mark.parametrize("progressive", [False, True])
