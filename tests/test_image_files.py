@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as tv
 
-from helpers import _audit_image, data, image_files, images
+from helpers import _audit_image, data, doctor, image_files, images, solids
 from helpers.errors import UserError
 from toys import call, train_options
 
@@ -142,6 +142,10 @@ def test_without_simplejpeg_a_damaged_jpeg_is_read_as_before(tmp_path, monkeypat
     whole = data.read_image(path)
     path.write_bytes(content[: len(content) // 2] + bytes(50) + END)
     monkeypatch.setattr(image_files, "simplejpeg", None)
+    monkeypatch.setattr(doctor, "_version", lambda _: None)
+    line = doctor.package("simplejpeg", "1.8")
+    assert line.state is doctor.State.SKIPPED
+    assert "damaged JPEG files are read, with wrong pixels" in line.meaning
     assert not image_files.check_jpeg(content)
     assert data.read_image(path).shape == whole.shape
     path.write_bytes(content)
@@ -238,6 +242,11 @@ def test_a_whole_jpeg_passes_with_the_pixels_of_every_decoder(tmp_path, name):
     if images.decode_image:
         assert torch.equal(image, images.decode_image(content))
     assert "broken-image" not in findings(path)
+
+
+def test_all_solids_pass():
+    for path in sorted(solids.solids_root().rglob("*.jpg")):
+        assert image_files.check_jpeg(path.read_bytes()), path.name
 
 
 def test_a_rare_layout_of_colours_passes_unchecked(tmp_path):
