@@ -4,8 +4,8 @@ One module per subject, in the order in which they build on each other; none
 imports from a later one:
 
 ``errors`` · ``magic`` · ``claims`` · ``progress`` · ``writing`` · ``cache`` ·
-``folders`` · ``fingerprint`` · ``audit`` · ``images`` · ``distributed`` ·
-``randomness`` · ``sampling`` · ``data`` · ``halves`` · ``model`` ·
+``folders`` · ``fingerprint`` · ``image_files`` · ``audit`` · ``images`` ·
+``distributed`` · ``randomness`` · ``sampling`` · ``data`` · ``halves`` · ``model`` ·
 ``checkpoint`` · ``trained`` · ``solids`` · ``elpv`` · ``imagenet`` ·
 ``evaluation`` · ``gradcam`` · ``export`` · ``evidence`` · ``compiling`` ·
 ``dali`` · ``steps`` · ``runs`` · ``callbacks`` · ``training`` · ``plots`` ·

@@ -8,11 +8,13 @@ from typing import IO
 
 from PIL import ExifTags, Image
 
+from helpers.image_files import black_and_white, check_jpeg
+
 # Pictures that neither Python's mimetypes nor PIL need know.
 OTHER_IMAGES = (".heic", ".heif", ".avif", ".jxl", ".jp2", ".dng", ".cr2", ".nef")
 MIN_SIDE = 32  # pixels: a ResNet halves the side five times, and 32 = 2 ** 5
 MAX_ASPECT = 4  # long side : short side; a square crop then keeps a quarter
-UNUSABLE = {"empty-file", "broken-image", "bomb-image"}
+UNUSABLE = {"empty-file", "broken-image", "bomb-image", "no-range"}
 
 
 def inspect(stream: IO[bytes]) -> list[str]:
@@ -22,14 +24,15 @@ def inspect(stream: IO[bytes]) -> list[str]:
             image.verify()  # the checksums of PNG
         stream.seek(0)
         with Image.open(stream) as image:
-            return list(_traits(image, Path(stream.name).suffix.lower()))
+            return list(_traits(image, stream))
     except Image.DecompressionBombError:
         return ["bomb-image"]
     except Exception:  # a damaged file can raise anything in a decoder
         return ["broken-image"]
 
 
-def _traits(image: Image.Image, suffix: str) -> Iterator[str]:
+def _traits(image: Image.Image, stream: IO[bytes]) -> Iterator[str]:
+    suffix = Path(stream.name).suffix.lower()
     kind = "JPEG" if image.format == "MPO" else image.format  # MPO: phones' JPEG
     if kind != Image.registered_extensions().get(suffix):
         yield f"wrong-extension: {kind}"
@@ -39,7 +42,10 @@ def _traits(image: Image.Image, suffix: str) -> Iterator[str]:
     if long > MAX_ASPECT * short:
         yield f"aspect: more than {MAX_ASPECT}:1"
     mode = image.mode
-    if mode in ("I", "F") or mode.startswith("I;16"):
+    levels = black_and_white(image)
+    if levels is None:
+        yield "no-range"
+    elif levels != (0, 255):
         yield "16-bit"
     elif mode in ("1", "L", "LA"):
         yield "greyscale"
@@ -59,11 +65,17 @@ def _traits(image: Image.Image, suffix: str) -> Iterator[str]:
     elif kind != "EPS":  # decoding EPS would start another program
         # A JPEG is read to its end at an eighth of the size as well, but faster.
         image.draft(None, (max(short // 8, 1),) * 2)
-        image.load()
+        if not (kind == "JPEG" and check_jpeg(_content(stream))):
+            image.load()
         if image.has_transparency_data and not mode.startswith("I"):
             opacity = image.convert("RGBA").getchannel("A").histogram()
             if any(opacity[:-1]):  # all but the last bin, 255 or opaque
                 yield "alpha"
+
+
+def _content(stream: IO[bytes]) -> bytes:
+    stream.seek(0)
+    return stream.read()
 
 
 def is_picture(path: Path) -> bool:

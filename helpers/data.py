@@ -25,6 +25,7 @@ from helpers.distributed import ALONE, World
 from helpers.errors import UserError
 from helpers.images import (
     Channels,
+    ResizeShortSide,
     ToNormalised,
     eval_transform,
     read_image,
@@ -316,7 +317,7 @@ def channel_statistics(
         limit: at most so many images, evenly spaced over the data set: the
             error of the mean falls with the square root of this number.
     """
-    crop = v2.Compose([v2.Resize(size, antialias=True), v2.CenterCrop(size)])
+    crop = v2.Compose([ResizeShortSide(size), v2.CenterCrop(size)])
     step = max(1, -(-len(dataset) // limit))
     total = torch.zeros(3, dtype=torch.float64)
     squares = torch.zeros(3, dtype=torch.float64)

@@ -36,11 +36,14 @@ MODULES = {  # where a distribution's module has another name
     "pillow": "PIL",
     "scikit-learn": "sklearn",
 }
-COMPILED = ("torch", "torchvision", "torchcodec", "numpy", "pillow", "sklearn")
+COMPILED = (
+    "torch", "torchvision", "torchcodec", "simplejpeg", "numpy", "pillow", "sklearn",
+)  # fmt: skip
 ONNX = "the interlude on ONNX stops, and the capstone"
 PHOTOGRAPH = "the photograph in chapter 12 needs the internet"
 WITHOUT = {  # what happens without a package that the notebooks can do without
     "torchcodec": "Pillow decodes the images instead",
+    "simplejpeg": "damaged JPEG files are read, with wrong pixels and without a word",
     "grad-cam": "chapter 12 stops at its first cell",
     "nvidia-dali-cuda120": "chapter 15 skips what needs DALI",
     "elpv-dataset": "the capstone stops, and --data elpv",

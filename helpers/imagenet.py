@@ -17,6 +17,7 @@ from torchvision.models import ResNet18_Weights, resnet18
 from torchvision.transforms import v2
 
 from helpers.errors import UserError
+from helpers.images import ResizeShortSide
 
 TIMEOUT = 5  # seconds to wait for an answer before the other weights are used
 WEIGHTS = ResNet18_Weights.IMAGENET1K_V1
@@ -88,7 +89,7 @@ def imagenet_network(*, download: bool = True) -> ImageNet:
         layer,
         name,
         # Resize to 256, crop 224: the field's custom (U2), and both networks' own.
-        v2.Compose([v2.Resize(256, antialias=True), v2.CenterCrop(224)]),
+        v2.Compose([ResizeShortSide(256), v2.CenterCrop(224)]),
         v2.Compose([v2.ToDtype(torch.float32, scale=True), v2.Normalize(mean, std)]),
         WEIGHTS.meta["categories"],
     )

@@ -5,7 +5,9 @@ An image is a ``uint8`` tensor ``[3, H, W]`` when it is read, and a normalised
 """
 
 import os
+from typing import Any
 
+import numpy as np
 import torch
 from jaxtyping import Float, UInt8
 from PIL import Image, ImageOps
@@ -13,7 +15,7 @@ from torch import Tensor, nn
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as tv
 
-from helpers import magic
+from helpers import image_files, magic
 from helpers.errors import UserError
 
 try:
@@ -22,43 +24,113 @@ except (ImportError, RuntimeError, OSError):  # not installed, or for another to
     decode_image = None  # type: ignore[assignment]
 
 Channels = tuple[float, float, float]
+# The axes of [3, H, W] that an EXIF orientation mirrors; 5 to 8 swap H and W before.
+MIRRORED = {2: [2], 3: [1, 2], 4: [1], 6: [2], 7: [1, 2], 8: [1]}
+LONGEST = 32  # short sides: far more than a crop keeps, and 6 MB at 256 pixels a side
 
 
 def read_image(path: str | os.PathLike) -> UInt8[Tensor, "3 h w"]:
     """Read an image file as RGB, turned upright by its EXIF tag.
 
-    TorchCodec decodes JPEG, PNG, WebP, GIF, AVIF and HEIC straight into a tensor
-    (torchvision's own decoders are deprecated since 0.29). Pillow reads all else,
-    and everything where TorchCodec is not installed. 16-bit images are scaled to
-    8 bits, where Pillow's ``convert`` would clip them to white
-    (pytorch/vision#2218). Of an animation, the first picture is taken.
+    simplejpeg decodes JPEG, because only it reports the damage that libjpeg covers
+    with wrong pixels. TorchCodec decodes PNG, WebP, GIF, AVIF and HEIC straight into
+    a tensor (torchvision's own decoders are deprecated since 0.29). Pillow reads all
+    else, and everything where those two are not installed; without simplejpeg, a
+    damaged JPEG is read with its wrong pixels. Values of 16 bits are scaled to 8,
+    where Pillow's ``convert`` would clip them to white (pytorch/vision#2218). Of an
+    animation, the first picture is taken.
 
     Raises:
-        UserError: if the file cannot be read as an image.
+        UserError: if the file cannot be read as an image, is a damaged JPEG, holds
+            values without a known range (32-bit integers, floating-point numbers),
+            or has more pixels than Pillow opens (``2 * Image.MAX_IMAGE_PIXELS``).
     """
-    if decode_image is not None:
-        try:
-            image = decode_image(os.fspath(path))  # [3, H, W], or [frames, 3, H, W]
-            return image if image.ndim == 3 else image[0]
-        except (RuntimeError, ValueError, OSError):
-            pass  # another format, or broken: Pillow finds out and says which
-    return _read_with_pillow(path)
-
-
-def _read_with_pillow(path: str | os.PathLike) -> UInt8[Tensor, "3 h w"]:
-    """Read any image that Pillow knows, with the same result as TorchCodec."""
+    path = os.fspath(path)
     try:
-        with Image.open(path) as file:
-            image = ImageOps.exif_transpose(file)
-            if image.mode.startswith("I"):  # 16 bits a pixel: 65,535 / 257 = 255
-                image = image.point(lambda value: value / 257).convert("L")
-            return tv.pil_to_tensor(image.convert("RGB"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        reason = str(error).replace(os.fspath(path), "the file")
+        with open(path, "rb") as stream:
+            data = stream.read()
+        if image_files.simplejpeg and data.startswith(image_files.JPEG):
+            pixels = image_files.decode_jpeg(data)
+            if pixels is not None:
+                # [H, W, 3] -> [3, H, W]
+                lying = torch.from_numpy(pixels).permute(2, 0, 1)
+                return _turn(lying, image_files.orientation(data))
+        elif (image := _read_with_torchcodec(data)) is not None:
+            return image
+        return _read_with_pillow(path)
+    except Image.DecompressionBombError as error:
         raise UserError(
-            f"{os.fspath(path)} cannot be read as an image ({reason}): repair or "
+            f"{path} has so many pixels that they could fill the memory ({error}): "
+            "scale it down or cut it into tiles."
+        ) from error
+    except (OSError, ValueError, SyntaxError) as error:
+        reason = str(error).replace(path, "the file")
+        raise UserError(
+            f"{path} cannot be read as an image ({reason}): repair or "
             "remove it; `python -m helpers audit` finds all such files."
         ) from error
+
+
+def _turn(image: UInt8[Tensor, "3 h w"], orientation: int) -> UInt8[Tensor, "3 _ _"]:
+    """Turn an image upright, given its EXIF orientation; 1 is upright."""
+    if orientation in range(5, 9):
+        image = image.transpose(1, 2)
+    mirrored = MIRRORED.get(orientation)
+    return image.flip(mirrored) if mirrored else image
+
+
+def _read_with_torchcodec(data: bytes) -> UInt8[Tensor, "3 h w"] | None:
+    """Decode the content of a file; ``None`` if TorchCodec cannot, or is missing."""
+    if decode_image is None:
+        return None
+    image_files.refuse_bomb(data)
+    try:
+        image = decode_image(data)  # [3, H, W], or [frames, 3, H, W]
+        return image if image.ndim == 3 else image[0]
+    except (RuntimeError, ValueError, OSError):
+        return None  # another format, or broken: Pillow finds out and says which
+
+
+def _read_with_pillow(path: str) -> UInt8[Tensor, "3 h w"]:
+    """Read any image that Pillow knows, with the same result as TorchCodec."""
+    with Image.open(path) as file:
+        file.verify()  # the checksums of a PNG, which Pillow ignores while it decodes
+    with Image.open(path) as file:
+        levels = image_files.black_and_white(file)
+        if levels is None:
+            raise UserError(
+                f"{path} holds 32-bit integers or floating-point numbers, and does not "
+                "say which of them is white: scale them to 8 bits and save it again."
+            )
+        image = ImageOps.exif_transpose(file)
+        if levels != (0, 255):
+            black, white = levels
+            values = (np.asarray(image, np.float64) - black) * (255 / (white - black))
+            image = Image.fromarray(values.round().astype(np.uint8))
+        return tv.pil_to_tensor(image.convert("RGB"))
+
+
+class ResizeShortSide(v2.Resize):
+    """Resize the short side, and keep of the long side what a central crop can need.
+
+    The same as ``v2.Resize(size, antialias=True)``, except for an image more than
+    ``LONGEST`` times as long as wide, of which only the middle is resized: a line of
+    30,000 x 1 pixels would take 6 GB at 256 pixels a side.
+
+    Args:
+        size: of the short side afterwards, in pixels.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size, antialias=True)
+
+    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
+        """Resize one image ``[..., H, W]``; v2 calls this."""
+        height, width = tv.get_size(inpt)
+        longest = LONGEST * min(height, width)
+        if max(height, width) > longest:
+            inpt = tv.center_crop(inpt, [min(height, longest), min(width, longest)])
+        return super().transform(inpt, params)
 
 
 class ToNormalised(nn.Module):
@@ -136,7 +208,7 @@ def eval_transform(
     """
     return v2.Compose(
         [
-            v2.Resize(round(size * magic.EVAL_RESIZE), antialias=True),
+            ResizeShortSide(round(size * magic.EVAL_RESIZE)),
             v2.CenterCrop(size),
             *_normalising(mean, std),
         ]

@@ -224,7 +224,7 @@ FAULTS: list[tuple[str, list[str], Callable[[Path], object]]] = [
         lambda r: flip_a_byte(r / "train/cat/flip.png")),
     ("16-bit", ["train/cat/deep.png"], lambda r: deep(r / "train/cat/deep.png")),
     ("16-bit", ["train/cat/deep.tif"], lambda r: deep(r / "train/cat/deep.tif")),
-    ("16-bit", ["train/cat/float.tif"],
+    ("no-range", ["train/cat/float.tif"],
         lambda r: deep(r / "train/cat/float.tif", np.float32)),
     ("skipped-image", ["train/cat/a.gif"], lambda r: picture(r / "train/cat/a.gif")),
     ("skipped-image", ["train/cat/a.avif"], lambda r: text(r / "train/cat/a.avif")),
