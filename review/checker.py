@@ -1,6 +1,7 @@
 """Check files: read, trace, ask every rule, leave out what ``noqa`` excuses."""
 
 import ast
+import os
 import re
 import sys
 from collections.abc import Collection, Iterator
@@ -74,7 +75,7 @@ class Folder:
         while True:
             for path in (base.joinpath(*parts), base.joinpath(*parts, "__init__")):
                 path = path.with_name(path.name + ".py")
-                if path.is_file():
+                if os.path.isfile(path):  # False if that cannot be seen
                     return path
             if base == self.root or base == base.parent:
                 return None

@@ -5,6 +5,7 @@ of ``review_pairs``, written without a look at them, from which they have learnt
 """
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -210,3 +211,54 @@ def test_odd_files_cost_one_line_and_the_others_are_checked(slip):
     codes = {f.path: f.code for f in found}
     for name in ("no python.py", "no text.py", "zero.py", "a list.ipynb"):
         assert codes[str(slip.parent / name)] == "NOTE000", name
+
+
+def test_a_folder_that_cannot_be_listed_is_named_and_the_rest_is_checked(
+    slip, monkeypatch
+):
+    locked, half = slip.parent / "locked", slip.parent / "half" / "a.py"
+    locked.mkdir()
+    half.parent.mkdir()
+    half.write_text(SLIP)
+    slip.with_name("b.py").write_text("import half.a, half.b\n" + SLIP)
+
+    def refusing(function):
+        def refused(path, *args, **kwargs):
+            if Path(path) in (locked, half):
+                raise PermissionError(13, "Permission denied", str(path))
+            return function(path, *args, **kwargs)
+
+        return refused
+
+    for place, name in ((os, "scandir"), (Path, "stat"), (Path, "read_bytes")):
+        monkeypatch.setattr(place, name, refusing(getattr(place, name)))
+    done = ran(slip.parent)
+    assert done.exit_code == 1
+    assert f"{locked}:1:1: NOTE000 Not checked: it cannot be read (Per" in done.output
+    assert f"{half}:1:1: NOTE000 Not checked: it cannot be read (Per" in done.output
+    assert done.output.count("NOTE051") == 2
+    monkeypatch.undo()
+    assert ran(slip.parent / "nothing").exit_code == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs links and pipes")
+def test_links_and_pipes_are_passed_over(slip):
+    for name, target in (("a.py", "a.py"), ("b.py", "none.py"), ("c.py", "/dev/zero")):
+        slip.with_name(name).symlink_to(target)
+    slip.with_name("round").symlink_to(".")
+    os.mkfifo(slip.with_name("pipe.py"))
+    assert [f.path for f in check_path(slip.parent, list(RULES))] == [str(slip)]
+
+
+def test_a_console_may_lack_letters(slip):
+    odd = slip.rename(slip.with_name("李.py"))
+    done = subprocess.run(
+        [sys.executable, "-m", "review", str(odd)],
+        env=os.environ | {"PYTHONIOENCODING": "latin-1"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "\\u674e.py" in done.stdout
