@@ -21,7 +21,8 @@ CLOSE = {"rtol": 1e-5, "atol": 1e-7}  # sums of float32 in another order
 def torchrun(*arguments, **changes):
     """Start two processes on this machine and wait for them."""
     environment = os.environ | {
-        "PYTHONPATH": str(FOLDER), "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": os.pathsep.join([str(FOLDER), str(FOLDER.parent)]),
+        "OMP_NUM_THREADS": "1",
     }  # fmt: skip
     command = [
         sys.executable, "-m", "torch.distributed.run", "--standalone",
