@@ -4,6 +4,7 @@ Exit status: 0 done, 1 something outside the program is wrong (one sentence says
 what), 2 the command was called wrongly, 130 stopped with Ctrl-C.
 """
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -35,6 +36,9 @@ class Group(click.Group):
     """A command group that turns a :class:`UserError` into one line, status 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):  # a console may lack letters
+                stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
         except (UserError, FloatingPointError) as error:

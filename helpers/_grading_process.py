@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -58,19 +59,20 @@ def run_steps(steps: list[Step], limits: Limits, package: dict[str, bytes]) -> O
         steps: the cells.
         limits: what they may use.
         package: see :func:`package_files`.
+
+    Raises:
+        OSError: if the machine has no room for the folder or the process.
     """
     cells = [(step.source, step.exercise) for step in steps]
     with (
-        tempfile.TemporaryDirectory(
-            prefix="grade-", ignore_cleanup_errors=True
-        ) as folder,
+        _own_folder() as folder,
         tempfile.TemporaryFile() as task,
         tempfile.TemporaryFile() as told,
     ):
         task.write(json.dumps({"cells": cells, "memory": limits.memory}).encode())
         task.seek(0)
         for name, content in package.items():
-            path = Path(folder, "package", name)
+            path = folder / "package" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         process = subprocess.Popen(
@@ -79,7 +81,7 @@ def run_steps(steps: list[Step], limits: Limits, package: dict[str, bytes]) -> O
             stdout=told,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            **_place(Path(folder)),
+            **_place(folder),
         )
         try:
             status = process.wait(limits.seconds)
@@ -89,6 +91,17 @@ def run_steps(steps: list[Step], limits: Limits, package: dict[str, bytes]) -> O
             _kill_group(process)
         told.seek(0)
         return _outcome(told.read(MAX_TOLD), status, steps, limits)
+
+
+@contextmanager
+def _own_folder() -> Iterator[Path]:
+    """Make a folder and delete it, as far as what a run has left there lets us."""
+    made = tempfile.TemporaryDirectory(prefix="grade-", ignore_cleanup_errors=True)
+    try:
+        yield Path(made.name)
+    finally:
+        with suppress(OSError, RecursionError):  # folders nested a thousand deep
+            made.cleanup()
 
 
 def _place(folder: Path) -> dict[str, Any]:
@@ -132,11 +145,11 @@ def _outcome(
     raised: dict[int, str] = {}
     place, done = "before its first cell", False
     for line in told.splitlines():
-        with suppress(ValueError, TypeError, IndexError, RecursionError):
+        with suppress(ValueError, RecursionError):
             match json.loads(line):
-                case ["cell", int(number)]:
+                case ["cell", int(number)] if number in range(len(steps)):
                     place = f"in {steps[number].label}"
-                case ["raised", int(number), str(text)]:
+                case ["raised", int(number), str(text)] if number in range(len(steps)):
                     raised[number] = text
                 case ["verdict", str(name), str(text)]:
                     verdicts[name] = text
@@ -146,7 +159,19 @@ def _outcome(
     if status is None:
         ending = f"stopped after {limits.seconds:g} s {place}"
     elif status < 0:
-        ending = f"crashed {place} ({signal.Signals(-status).name})"
+        ending = f"crashed {place} ({_signal_name(-status)})"
     elif not done:
         ending = f"the process was ended {place} (exit status {status})"
     return Outcome(verdicts, raised, ending)
+
+
+def _signal_name(number: int) -> str:
+    """Return the name of a signal; most of the real-time signals have none.
+
+    >>> _signal_name(signal.SIGTERM), _signal_name(40)
+    ('SIGTERM', 'signal 40')
+    """
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -2,6 +2,7 @@
 
 import json
 import re
+import stat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,14 +66,18 @@ def read_notebook(path: Path) -> Notebook:
         UserError: if it cannot be read, is no notebook, or of another format.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):  # a pipe would keep us waiting for ever
+            what = "a folder" if stat.S_ISDIR(about.st_mode) else "no regular file"
+            raise UserError(f"is {what}, not a notebook.")
+        if about.st_size > MAX_BYTES:
             raise UserError(
                 f"has more than {MAX_BYTES // 1_000_000} MB: clear its outputs."
             )
         content = json.loads(path.read_bytes())
     except OSError as error:
         raise UserError(f"cannot be read ({error.strerror}).") from error
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, MemoryError) as error:
         raise UserError("is not valid JSON, so not a notebook.") from error
     if not isinstance(content, dict) or "nbformat" not in content:
         raise UserError("is JSON, but not a notebook.")

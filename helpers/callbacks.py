@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from helpers.checkpoint import save_checkpoint
-from helpers.distributed import is_main
+from helpers.distributed import anywhere, gather, is_main
 from helpers.errors import UserError
 from helpers.runs import Callback, Run
 from helpers.writing import replacing
@@ -163,7 +163,8 @@ class GradientMonitor(Callback):
 
     On a GPU it costs one wait a step: for the norm of all parameters together,
     not one per parameter (note 7). The epoch's record gets ``grad_norm``, the mean
-    of the epoch's finite norms.
+    of the epoch's finite norms. Several processes exchange a number or two a step,
+    so that what only one of them sees, a NaN in its images, counts for all.
 
     With float16 the gradients of a finite loss may overflow because of the loss
     scale. The scaler answers by skipping the step and halving the scale; such a step
@@ -207,12 +208,14 @@ class GradientMonitor(Callback):
         """
         norm = run.stepper.grad_norm.item()  # type: ignore[union-attr]
         self.norms.append(norm)
-        if math.isfinite(norm):
+        device = run.stepper.device
+        if not anywhere(not math.isfinite(norm), device):
             return
         self.bad_steps.append(run.step)
         scaler = run.stepper.scaler
-        losses_finite = torch.stack(run.stepper.losses).isfinite().all()
-        if scaler is not None and scaler.get_scale() >= 1 and losses_finite:
+        losses = torch.stack(run.stepper.losses)  # of this process's images
+        bad_loss = anywhere(not losses.isfinite().all(), device)
+        if scaler is not None and scaler.get_scale() >= 1 and not bad_loss:
             return  # an overflow: the scaler skips this step by itself
         if self.on_nonfinite == "stop":
             raise FloatingPointError(self.explain(run))
@@ -301,5 +304,5 @@ class Checkpoint(Callback):
 
     def on_fit_end(self, run: Run) -> None:
         """Save once more if the best weights were put back after the last epoch."""
-        if run.finished:
+        if any(gather(run.finished)):  # in every process, as on_epoch_end
             self.on_epoch_end(run)

@@ -117,6 +117,15 @@ def mean(value: float, weight: int, device: torch.device) -> float:
     return (sums[0] / sums[1]).item()
 
 
+def anywhere(flag: bool, device: torch.device) -> bool:
+    """Return whether something is so in at least one process, the same on each.
+
+    For whatever changes the course of a run: a process that decides alone trains
+    another network than the rest, or lets them wait for ever.
+    """
+    return flag if processes() == 1 else mean(float(flag), 1, device) > 0
+
+
 def gather(value: Any) -> list[Any]:
     """Return every process's value, in the order of the ranks, on each."""
     if processes() == 1:

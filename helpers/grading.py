@@ -8,10 +8,13 @@ network and end processes as they may.
 """
 
 import csv
+import os
 import time
 from collections import Counter
+from collections.abc import Callable
+from fnmatch import filter as matching
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
@@ -83,19 +86,22 @@ def grade(
     package = package_files()
     require_writable(out)
     # All are read before the first one runs: it may delete the others.
-    submissions = [(name, _read(path, known)) for name, path in _find(folder)]
+    submissions = [
+        (name, trouble or _tried(_read, path, known))
+        for name, path, trouble in _find(folder)
+    ]
     rows: list[Row] = []
     for name, found in tqdm(
         submissions, desc="grade", unit="notebook", disable=not progress
     ):
         start = time.perf_counter()
+        new: list[Row] | UserError
         if isinstance(found, UserError):
-            new = [Row(name, "", ERROR, printable(str(found)))]
+            new = found
         else:
-            notebook, chapter = found
-            steps = steps_of(notebook, chapter)
-            outcome = run_steps(steps, limits, package)
-            new = _rows(name, notebook, chapter, steps, outcome)
+            new = _tried(_graded, name, *found, limits, package)
+        if isinstance(new, UserError):
+            new = [Row(name, "", ERROR, printable(str(new)))]
         rows += new
         _write(rows, out)
         said = ", ".join(f"{row.exercise} {row.result}".strip() for row in new)
@@ -108,33 +114,72 @@ def grade(
     return rows
 
 
-def _find(folder: Path) -> list[tuple[str, Path]]:
-    """Return the submissions' names, fit to print, and their paths.
+def _find(folder: Path) -> list[tuple[str, Path, UserError | None]]:
+    """Return the submissions' names, fit to print, their paths, and a trouble.
+
+    A folder that cannot be listed is in the list too, for nobody knows what it holds.
 
     Raises:
         UserError: if there is none.
     """
     if not folder.is_dir():
         raise UserError(f"There is no folder {folder}: name the one of the notebooks.")
-    paths = sorted(
-        path
-        for path in folder.rglob("*.ipynb")
-        if path.is_file() and ".ipynb_checkpoints" not in path.parts
-    )
-    if not paths:
+    found: dict[Path, UserError | None] = {}
+
+    def note(error: OSError) -> None:
+        trouble = f"is a folder that cannot be listed ({error.strerror})."
+        found[Path(error.filename)] = UserError(trouble)
+
+    for at, folders, files in os.walk(folder, onerror=note):
+        folders[:] = [name for name in folders if name != ".ipynb_checkpoints"]
+        for name in matching([*folders, *files], "*.ipynb"):
+            found.setdefault(Path(at, name), None)
+    if not found:
         raise UserError(f"There is no notebook (*.ipynb) in {folder}.")
-    named = ((printable(path.relative_to(folder).as_posix()), path) for path in paths)
+    named = [
+        (printable(path.relative_to(folder).as_posix()), path) for path in sorted(found)
+    ]
     # A spreadsheet would take such a name for a formula.
-    return [(f"./{n}" if n[0] in "=+-@" else n, path) for n, path in named]
+    return [(f"./{n}" if n[0] in "=+-@" else n, p, found[p]) for n, p in named]
 
 
-def _read(path: Path, known: list[Chapter]) -> tuple[Notebook, Chapter] | UserError:
-    """Return a submission and its chapter, or what is wrong with it."""
+def _tried(work: Callable[..., Any], *arguments: Any) -> Any:
+    """Return what a function returns, or what keeps it from it.
+
+    Whatever is wrong with one submission, the others are graded.
+    """
     try:
-        notebook = read_notebook(path)
-        return notebook, chapter_of(notebook, known)
+        return work(*arguments)
     except UserError as error:
         return error
+    except OSError as error:
+        return UserError(f"could not be graded ({error.strerror or error}).")
+    except Exception as error:
+        kind = type(error).__name__
+        return UserError(f"raised {kind} in the grader itself: please report it.")
+
+
+def _read(path: Path, known: list[Chapter]) -> tuple[Notebook, Chapter]:
+    """Return a submission and its chapter.
+
+    Raises:
+        UserError: if it is no notebook, or one of no chapter.
+    """
+    notebook = read_notebook(path)
+    return notebook, chapter_of(notebook, known)
+
+
+def _graded(
+    file: str,
+    notebook: Notebook,
+    chapter: Chapter,
+    limits: Limits,
+    package: dict[str, bytes],
+) -> list[Row]:
+    """Run a submission and return its rows."""
+    steps = steps_of(notebook, chapter)
+    outcome = run_steps(steps, limits, package)
+    return _rows(file, notebook, chapter, steps, outcome)
 
 
 def _rows(

@@ -136,7 +136,8 @@ class Run:
         step: optimiser steps so far in the whole run, skipped ones included.
         lr: learning rate of the last step, before the schedule moved.
         history: one record per finished epoch.
-        metrics: numbers that callbacks add to this epoch's record.
+        metrics: numbers that callbacks add to this epoch's record; of several
+            processes, those of rank 0 count.
         remarks: sentences of callbacks that nobody has said yet.
         stop: why the run ends after this epoch; ``None`` goes on.
         finished: whether the weights are no longer those of the last epoch, so that
@@ -256,29 +257,39 @@ class Run:
             )
         distributed.agree_on_buffers(self.network)
         answers = evaluation.collect(self.network, self.val_loader, self.stepper.device)
-        self.history.append(
-            Epoch(
-                number=self.epoch,
-                train_loss=train_loss,
-                val_loss=answers.loss,
-                val_accuracy=answers.accuracy,
-                lr=self.lr,
-                seconds=time.perf_counter() - start,
-                skipped=skipped,
-                metrics=self.metrics,
-            )
+        record = Epoch(
+            number=self.epoch,
+            train_loss=train_loss,
+            val_loss=answers.loss,
+            val_accuracy=answers.accuracy,
+            lr=self.lr,
+            seconds=time.perf_counter() - start,
+            skipped=skipped,
+            metrics=self.metrics,
         )
+        # Callbacks and the schedule decide by these numbers: the same in each process.
+        self.history.append(distributed.from_first(record))
         if isinstance(self.scheduler, ReduceLROnPlateau):
-            self.scheduler.step(answers.loss)
+            self.scheduler.step(self.history[-1].val_loss)
         elif self.scheduler is not None and self.schedule_per == "epoch":
             self.scheduler.step()
         self.tell("on_epoch_end")
+
+    def goes_on(self) -> bool:
+        """Return whether another epoch comes; every process must ask.
+
+        What stops one process stops all: they could not train without it.
+        """
+        reasons = distributed.gather(self.stop)
+        self.stop = next((r for r in reasons if r is not None), None)
+        return self.epoch < self.epochs and self.stop is None
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything that a resumed run needs, between two epochs.
 
         Every process must call it, for the random numbers of all are kept.
         """
+        self.goes_on()  # a reason to stop may be another process's
         state: dict[str, Any] = {
             key: part.state_dict() for key, part in self._parts().items()
         }

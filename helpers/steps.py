@@ -159,6 +159,7 @@ class Stepper:
         self._skip = False
         if look is not None:
             look()
+            self._skip = distributed.anywhere(self._skip, self.device)
         if not self._skip:
             if self.max_norm is not None and self.grad_norm is not None:
                 clip_grads_with_norm_(self.parameters, self.max_norm, self.grad_norm)
@@ -175,7 +176,10 @@ class Stepper:
         return scaler.get_scale() >= scale
 
     def skip(self) -> None:
-        """Leave the weights as they are in this step; for a ``look``."""
+        """Leave the weights as they are in this step; for a ``look``.
+
+        If one process asks for it, all do.
+        """
         self._skip = True
 
     def gradients(self) -> list[Tensor]:

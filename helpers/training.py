@@ -96,7 +96,7 @@ def fit(
                 )
             return run.history
     run.tell("on_fit_start")
-    while run.epoch < epochs and run.stop is None:
+    while run.goes_on():
         run.run_epoch()
     run.tell("on_fit_end")
     return run.history

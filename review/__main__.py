@@ -1,9 +1,11 @@
 """The checker as a command: ``python -m review PATH...``.
 
-Exit status: 0 nothing found, 1 findings or a file that cannot be read, 2 the command
-was called wrongly.
+Exit status: 0 nothing found, 1 findings or something that cannot be read, 2 the
+command was called wrongly.
 """
 
+import io
+import os
 import sys
 from pathlib import Path
 
@@ -96,11 +98,16 @@ def main(
         raise click.UsageError("Name a file, a notebook or a folder to check.")
     codes = chosen(select, ignore, hints)
     for path in paths:
-        if not Path(path).exists():
-            raise click.UsageError(f"There is no {path!r}.")
+        try:
+            os.stat(path)
+        except OSError as error:
+            why = f"{path!r} cannot be checked ({error.strerror})."
+            raise click.UsageError(why) from error
     findings = [f for path in paths for f in check_path(Path(path), codes)]
     text = FORMATS[form](findings, book)
     if text:
+        if isinstance(sys.stdout, io.TextIOWrapper):  # a console may lack letters
+            sys.stdout.reconfigure(errors="backslashreplace")
         click.echo(text)
     sys.exit(1 if findings else 0)
 

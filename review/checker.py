@@ -1,6 +1,7 @@
 """Check files: read, trace, ask every rule, leave out what ``noqa`` excuses."""
 
 import ast
+import os
 import re
 import sys
 from collections.abc import Collection, Iterator
@@ -74,7 +75,7 @@ class Folder:
         while True:
             for path in (base.joinpath(*parts), base.joinpath(*parts, "__init__")):
                 path = path.with_name(path.name + ".py")
-                if path.is_file():
+                if os.path.isfile(path):  # False if that cannot be seen
                     return path
             if base == self.root or base == base.parent:
                 return None
@@ -82,23 +83,30 @@ class Folder:
 
     def _load(self, path: Path) -> Module | None:
         if path not in self._modules:
-            if len(self._modules) >= MOST_MODULES:
-                self._modules.clear()
-            self._modules[path] = None  # while it is read, and if it cannot be
+            self._keep(path, None)  # while it is read, and if it cannot be
             try:
                 text = reading.read(path)
-                self._modules[path] = self.module(text, reading.parse(text.text))
+                self.module(text, reading.parse(text.text))
             except NotReadable:
                 pass
         return self._modules[path]
 
+    def _keep(self, path: Path, module: Module | None) -> None:
+        if len(self._modules) >= MOST_MODULES:
+            self._modules.clear()
+        self._modules[path] = module
+
     def module(self, text: Source, tree: ast.Module) -> Module:
-        """Follow the names of a file of the folder."""
-        name = ""
-        if self.root is not None and text.path.suffix == ".py":
-            parts = list(text.path.relative_to(self.root).with_suffix("").parts)
-            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        return Module(tree, str(text.path), name, text)
+        """Follow the names of a file, once for itself and all that import it."""
+        if (known := self._modules.get(text.path)) is not None:
+            return known
+        if self.root is None or text.path.suffix != ".py":
+            return Module(tree, str(text.path), "", text)
+        parts = list(text.path.relative_to(self.root).with_suffix("").parts)
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        module = Module(tree, str(text.path), name, text)
+        self._keep(text.path, module)
+        return module
 
 
 def check_path(path: Path, codes: Collection[str]) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from review.source import NotReadable, Source
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 REFILLS = {"update", "pop", "setdefault", "clear", "popitem"}
+UNREMARKABLE = (ast.Name, ast.Constant, ast.expr_context, ast.keyword, ast.arg)
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # beniget visits the body of a loop twice, so nested loops cost a power of two.
@@ -127,8 +128,7 @@ class Module:
         self.calls: set[str] = set()  # last part of the name of everything called
         # Names of dictionaries of which entries are set or taken out.
         self.refilled: set[str] = set()
-        self._survey()
-        if self._nesting() > MOST_NESTED:
+        if self._survey() > MOST_NESTED:
             raise NotReadable(f"nests more than {MOST_NESTED} loops")
         chains = _Chains()
         try:
@@ -184,14 +184,20 @@ class Module:
             node = self.parent[node]
         return node
 
-    def _survey(self) -> None:
-        todo: list[ast.AST] = [self.tree]
+    def _survey(self) -> int:
+        """Write down what each node is for; return how deeply loops are nested."""
+        deepest = 0
+        todo: list[tuple[ast.AST, int]] = [(self.tree, 0)]
         while todo:
-            node = todo.pop()
+            node, depth = todo.pop()
             self.size += 1
+            depth += isinstance(node, LOOPS)
+            deepest = max(deepest, depth)
             for child in ast.iter_child_nodes(node):
                 self.parent[child] = node
-                todo.append(child)
+                todo.append((child, depth))
+            if isinstance(node, UNREMARKABLE):
+                continue
             match node:
                 case ast.Assign(targets=targets, value=value):
                     for target in targets:
@@ -232,6 +238,7 @@ class Module:
                     self.refilled.add(name)
                 case ast.Call(func=ast.Name(id=attr) | ast.Attribute(attr=attr)):
                     self.calls.add(attr)
+        return deepest
 
     def _changes(self, stmt: ast.stmt, name: ast.Name) -> None:
         by_scope = self.changes.setdefault(name.id, {})
@@ -273,18 +280,6 @@ class Module:
                 self._assigned(inner, origin._replace(path=(*origin.path, step)))
         elif isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
             self.origins[target] = origin
-
-    def _nesting(self) -> int:
-        deepest = 0
-        depth: dict[ast.AST, int] = {self.tree: 0}
-        todo: list[ast.AST] = [self.tree]
-        while todo:
-            node = todo.pop()
-            for child in ast.iter_child_nodes(node):
-                depth[child] = depth[node] + isinstance(child, LOOPS)
-                deepest = max(deepest, depth[child])
-                todo.append(child)
-        return deepest
 
 
 def canonical(name: str) -> str:

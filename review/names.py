@@ -99,46 +99,64 @@ BATCH_NORMS = {
     "torch.nn.LazyBatchNorm3d",
 }  # fmt: skip
 CONVOLUTIONS = {"torch.nn.Conv1d", "torch.nn.Conv2d", "torch.nn.Conv3d"}
-# Layers that do the same in training as in evaluation.
-MODELESS = {
-    "torch.nn." + name
-    for name in [
-        "Module",
-        "Sequential",
-        "ModuleList",
-        "ModuleDict",
-        "Linear",
-        "Conv1d",
-        "Conv2d",
-        "Conv3d",
-        "Flatten",
-        "ReLU",
-        "GELU",
-        "Tanh",
-        "Sigmoid",
-        "Softmax",
-        "LogSoftmax",
-        "Identity",
-        "MaxPool1d",
-        "MaxPool2d",
-        "AvgPool2d",
-        "AvgPool1d",
-        "AdaptiveAvgPool2d",
-        "AdaptiveAvgPool1d",
-        "AdaptiveMaxPool2d",
-        "LayerNorm",
-        "GroupNorm",
-        "Embedding",
-        "Parameter",
-        "LeakyReLU",
-        "ELU",
-        "SiLU",
-        "Unflatten",
-        "ConvTranspose2d",
-        "Upsample",
-        "RMSNorm",
-    ]
-} | {"builtins.super", "torch.Tensor"}
+# What does something else in training than in evaluation: layers of torch.nn and the
+# functions behind them, and the arguments this depends on. Of each argument: position,
+# name, default, and the value with which training and evaluation are the same.
+Switch = tuple[int, str, object, object]
+_MODED: list[tuple[str, tuple[Switch, ...]]] = [
+    (
+        "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout",
+        ((0, "p", 0.5, 0),),
+    ),
+    (
+        "BatchNorm1d BatchNorm2d BatchNorm3d SyncBatchNorm",
+        ((4, "track_running_stats", True, False),),
+    ),
+    (
+        "InstanceNorm1d InstanceNorm2d InstanceNorm3d",
+        ((4, "track_running_stats", False, False),),
+    ),
+    (
+        "LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d "
+        "LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d",
+        ((3, "track_running_stats", True, False),),
+    ),
+    ("RReLU", ()),
+    # These drop out between their layers only: a single one has no place for it.
+    ("RNN", ((2, "num_layers", 1, 1), (6, "dropout", 0, 0))),
+    ("LSTM GRU", ((2, "num_layers", 1, 1), (5, "dropout", 0, 0))),
+    ("MultiheadAttention", ((2, "dropout", 0, 0),)),
+    ("TransformerEncoderLayer TransformerDecoderLayer", ((3, "dropout", 0.1, 0),)),
+    ("Transformer", ((5, "dropout", 0.1, 0),)),
+    (
+        "functional.dropout functional.dropout1d functional.dropout2d "
+        "functional.dropout3d",
+        ((1, "p", 0.5, 0), (2, "training", True, False)),
+    ),
+    (
+        "functional.alpha_dropout functional.feature_alpha_dropout",
+        ((1, "p", 0.5, 0), (2, "training", False, False)),
+    ),
+    ("functional.rrelu", ((3, "training", False, False),)),
+    ("functional.batch_norm", ((5, "training", False, False),)),
+    (
+        "functional.multi_head_attention_forward",
+        ((10, "dropout_p", None, 0), (13, "training", True, False)),
+    ),
+    ("utils.spectral_norm utils.parametrizations.spectral_norm", ()),
+]
+MODED = {
+    f"torch.nn.{name}": switches
+    for listed, switches in _MODED
+    for name in listed.split()
+}
+# What holds layers that nobody sees here, and may have modes.
+HIDDEN = (
+    "torch.nn.intrinsic.", "torch.nn.qat.", "torch.nn.quantizable.", "torch.ao.",
+    "torchvision.models.", "torchvision.ops.StochasticDepth",
+    "torchvision.ops.stochastic_depth", "torchvision.ops.DropBlock",
+    "torchvision.ops.drop_block", "timm.",
+)  # fmt: skip
 
 # What gives files in the order of the file system.
 LISTINGS = {"os.listdir", "os.scandir", "os.walk", "glob.glob", "glob.iglob"}

@@ -6,7 +6,7 @@ trap: both are right.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -81,13 +81,26 @@ def judge(bad: Path, codes: Collection[str] = LOUD) -> Outcome:
     return Outcome(bad.stem.removesuffix("_bad"), note, tuple(hits), tuple(alarms))
 
 
-def says_more(bad: Path, good: Path, note: int) -> bool:
+def all_findings(program: Path) -> Iterable[Finding]:
+    """Ask all rules, hints too."""
+    return check_path(program, RULES)
+
+
+def says_more(
+    bad: Path,
+    good: Path,
+    note: int,
+    check: Callable[[Path], Iterable[Finding]] = all_findings,
+) -> bool:
     """Whether the rules of a note, hints too, say more of one program than of another.
 
     A program may be a folder or a notebook here; where in it is not asked.
+
+    Args:
+        check: returns what is found in a program.
     """
     said = [
-        sum(f.rule is not None and f.rule.note == note for f in check_path(path, RULES))
+        sum(f.rule is not None and f.rule.note == note for f in check(path))
         for path in (bad, good)
     ]
     return said[0] > said[1]

@@ -8,7 +8,9 @@ keeps which line came from which cell.
 import ast
 import io
 import json
+import os
 import re
+import stat
 import tokenize
 import warnings
 from bisect import bisect_right
@@ -75,23 +77,35 @@ class Source(NamedTuple):
 def find(path: Path) -> list[Path]:
     """Return the files to check below a folder, or the file itself, sorted.
 
+    A folder that cannot be listed is among them: reading it says why.
+
     Raises:
         FileNotFoundError: if there is nothing at ``path``.
     """
-    if path.is_file():
+    if not os.path.isdir(path):
+        if not os.path.lexists(path):
+            raise FileNotFoundError(path)
         return [path]
-    if not path.is_dir():
-        raise FileNotFoundError(path)
     found: list[Path] = []
-    folders = [path]
-    while folders:
-        for entry in sorted(folders.pop().iterdir()):
-            hidden = entry.name.startswith(".") or entry.name in SKIPPED
-            if entry.is_dir() and not hidden and not entry.is_symlink():
-                folders.append(entry)
-            elif entry.suffix in SUFFIXES and entry.is_file():
-                found.append(entry)
+
+    def note(error: OSError) -> None:
+        found.append(Path(error.filename))
+
+    for at, folders, files in os.walk(path, onerror=note):
+        folders[:] = [f for f in folders if not f.startswith(".") and f not in SKIPPED]
+        paths = (Path(at, name) for name in files)
+        found.extend(p for p in paths if p.suffix in SUFFIXES and _may_be_read(p))
     return sorted(found)
+
+
+def _may_be_read(path: Path) -> bool:
+    """Whether to try: a broken link holds nothing, and a pipe would make us wait."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except PermissionError:
+        return True  # to be told that it cannot be read
+    except OSError:
+        return False
 
 
 def read(path: Path) -> Source:

@@ -224,8 +224,8 @@ class Tracer:
     # --- expressions -----------------------------------------------------------
 
     def _expr(self, expr: ast.AST, frame: Frame, around: Arounds) -> None:
-        if isinstance(expr, ast.Lambda):
-            return
+        if isinstance(expr, ast.Name | ast.Constant | ast.Lambda):
+            return  # nothing happens in it
         if isinstance(expr, COMPREHENSIONS):
             inner = around
             for part in expr.generators:

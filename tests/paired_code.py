@@ -7,9 +7,12 @@ names places as a checker does: the file, the cell (from 1, Markdown cells count
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from review.checker import Finding, check_path
 from review.pairs import MARK, good_half
+from review.rules import RULES
 
 FOLDER = Path(__file__).parent / "review_pairs"
 NOTES = [*(f"{n:02d}" for n in range(1, 18)), "u1", "u2", "u3", "u6", "magic"]
@@ -86,3 +89,9 @@ def marks(program: Path) -> list[Mark]:
         for number, line in enumerate(code.splitlines(), 1)
         if (found := MARK.search(line))
     ]
+
+
+@cache
+def findings(program: Path) -> tuple[Finding, ...]:
+    """Return what all rules, hints too, say of a program; it is checked once."""
+    return tuple(check_path(program, list(RULES)))

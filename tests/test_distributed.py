@@ -16,13 +16,14 @@ from patience import HANGS
 from toys import free_port, train_command, train_options
 
 FOLDER = Path(__file__).parent
+ROOT = FOLDER.parent
 CLOSE = {"rtol": 1e-5, "atol": 1e-7}  # sums of float32 in another order
 
 
 def torchrun(*arguments, **changes):
     """Start two processes on this machine and wait for them."""
     environment = os.environ | {
-        "PYTHONPATH": f"{FOLDER}{os.pathsep}{FOLDER.parent / 'tools'}",
+        "PYTHONPATH": os.pathsep.join(map(str, (FOLDER, ROOT, ROOT / "tools"))),
         "OMP_NUM_THREADS": "1",
     }  # fmt: skip
     command = [
@@ -114,6 +115,31 @@ def test_the_processes_evaluate_one_network(found):
     zero, one = (part["statistics"] for part in found)
     assert torch.equal(zero["mean"], one["mean"])
     assert zero["val_loss"] == one["val_loss"]
+
+
+@pytest.mark.parametrize("what", ["nan skipped", "nan stops", "skip", "stop", "metric"])
+def test_what_one_process_sees_or_wants_counts_in_all(found, what):
+    """Else scales and weights drift apart, or one process waits for ever."""
+    zero, one = (part["decisions"][what] for part in found)
+    for weight, other in zip(zero.pop("weights"), one.pop("weights"), strict=True):
+        assert torch.equal(weight, other)
+        assert weight.isfinite().all()
+    assert zero == one
+    skipped = [record["skipped"] for record in zero["history"]]
+    if what == "nan skipped":  # once an epoch, and the scale is not to blame
+        assert skipped == [1, 1]
+        assert len(set(zero["scales"])) == 1
+    elif what == "nan stops":
+        assert "gradients of 2 of 2 parameters are not finite" in zero["error"]
+    elif what == "skip":
+        assert skipped == [1, 0]
+    else:  # the first process's number improves
+        assert len(skipped) == {"stop": 1, "metric": 4}[what]
+
+
+def test_a_checkpoint_knows_that_another_process_stopped_the_run(found):
+    for part in found:
+        assert part["stop in the checkpoint"] == "enough"
 
 
 def test_one_process_speaks(found):

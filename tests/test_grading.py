@@ -155,6 +155,10 @@ SUBMISSIONS = {
         answered(after="import ctypes; ctypes.string_at(0)"),
         [("passed", ""), ("error", "crashed in code cell 4 (SIGSEGV)")],
     ),
+    "a signal without a name": (
+        answered(after="import os; os.kill(os.getpid(), 40)"),
+        [("passed", ""), ("error", "crashed in code cell 4 (signal 40)")],
+    ),
     "memory": (
         answered(stub1=HOG), [("error", "the answer's cell raised MemoryError"),
                               ("passed", "")],
@@ -206,6 +210,17 @@ SUBMISSIONS = {
         answered(after="import os\nfor n in range(3, 40):\n    try: os.write(n, b'['"
                  "b'['*9999 + b'\\n[\"cell\", 99]\\n[\"verdict\"]\\n\\xff\\n\"')\n"
                  "    except OSError: pass"),
+        [("passed", ""), ("passed", "")],
+    ),
+    "steps that do not exist": (
+        answered(without=["c-stub1"], before="import os\nfor n in range(3, 40):\n"
+                 "    try: os.write(n, b'\\n[\"raised\", -99, \"x\"]\\n')\n"
+                 "    except OSError: pass"),
+        [("error", "its check raised NameError"), ("passed", "")],
+    ),
+    "locks what it leaves": (
+        answered(before="import os\nos.makedirs('a/b')\nopen('a/b/c', 'w').close()\n"
+                 "os.chmod('a/b', 0)\nos.chmod('a', 0)\nos.chmod('.', 0o500)"),
         [("passed", ""), ("passed", "")],
     ),
     "deletes what it finds": (
@@ -380,7 +395,7 @@ def test_names_may_be_anything(chapters, tmp_path):
     if sys.platform == "linux":
         names.append(os.fsdecode(b"\xff\xfe.ipynb"))
     text = notebook({"c-stub1": "first = 4"})
-    for name in [*names, ".ipynb_checkpoints/left.ipynb", "folder.ipynb/notes.txt"]:
+    for name in [*names, ".ipynb_checkpoints/left.ipynb"]:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
@@ -394,6 +409,117 @@ def test_names_may_be_anything(chapters, tmp_path):
     assert set(shown) <= set(found)
     assert len(found) == len(names)
     assert all(name.isprintable() for name in found)
+
+
+@posix
+def test_what_is_no_file_gets_one_row(chapters, tmp_path):
+    folder = tmp_path / "submitted"
+    folder.mkdir()
+    folder.joinpath("good.ipynb").write_text(notebook(answered()))
+    folder.joinpath("folder.ipynb").mkdir()
+    folder.joinpath("folder.ipynb/inside.ipynb").write_text(notebook(CHAPTER))
+    folder.joinpath("loop.ipynb").symlink_to("loop.ipynb")
+    folder.joinpath("broken.ipynb").symlink_to("nowhere")
+    folder.joinpath("endless.ipynb").symlink_to("/dev/zero")
+    folder.joinpath("round").symlink_to(".")
+    os.mkfifo(folder / "pipe.ipynb")
+    found = results(folder, chapters)
+    assert len(found) == 7
+    matches(found["good.ipynb"], [("passed", "")] * 2)
+    matches(found["folder.ipynb/inside.ipynb"], [("not attempted", "")] * 2)
+    for name, part in {
+        "folder": "is a folder",
+        "loop": "Too many levels of symbolic links",
+        "broken": "No such file",
+        "endless": "is no regular file",
+        "pipe": "is no regular file",
+    }.items():
+        matches(found[f"{name}.ipynb"], [("error", part)])
+
+
+def test_what_the_system_refuses_costs_one_row(chapters, tmp_path, monkeypatch):
+    """A notebook that vanishes, one and a folder that are locked, no process to run."""
+    folder = tmp_path / "submitted"
+    for name in ("bob/a", "bob/b", "gone", "locked", "unlucky", "worse", "zoe"):
+        path = folder / f"{name}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(notebook(answered(setup=f"name = {name!r}")))
+    scan, read_bytes, run = os.scandir, Path.read_bytes, grading.run_steps
+
+    def scandir(path="."):
+        if path == str(folder / "bob"):
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    def read(path):
+        if path.name == "gone.ipynb":
+            path.unlink()
+        if path.name == "locked.ipynb":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read_bytes(path)
+
+    def run_steps(steps, *rest):
+        if "unlucky" in steps[0].source:
+            raise OSError(12, "Cannot allocate memory")
+        if "worse" in steps[0].source:
+            raise KeyError("worse")
+        return run(steps, *rest)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    monkeypatch.setattr(Path, "read_bytes", read)
+    monkeypatch.setattr(grading, "run_steps", run_steps)
+    found = results(folder, chapters)
+    matches(found["zoe.ipynb"], [("passed", "")] * 2)
+    for name, part in {
+        "bob": "is a folder that cannot be listed (Permission denied).",
+        "gone.ipynb": "cannot be read (No such file or directory).",
+        "locked.ipynb": "cannot be read (Permission denied).",
+        "unlucky.ipynb": "could not be graded (Cannot allocate memory).",
+        "worse.ipynb": "raised KeyError in the grader itself",
+    }.items():
+        matches(found.pop(name), [("error", part)])
+    assert list(found) == ["zoe.ipynb"]
+
+
+@posix
+@pytest.mark.parametrize(
+    "error", [None, PermissionError(1, "Operation not permitted"), RecursionError()]
+)
+def test_what_cannot_be_deleted_stays(error, chapters, tmp_path, monkeypatch):
+    """Folders in folders, deeper than Python's recursion; a file that is immutable."""
+    runs, folder = tmp_path / "runs", tmp_path / "submitted"
+    runs.mkdir()
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(runs))
+    deep = "import os\nfor _ in range(1500):\n    os.mkdir('d'); os.chdir('d')"
+    for name in ("a", "b"):
+        folder.joinpath(f"{name}.ipynb").write_text(notebook(answered(before=deep)))
+    if error is not None:
+
+        def refuse(*_, **__):
+            raise error
+
+        monkeypatch.setattr("shutil.rmtree", refuse)
+    try:
+        found = results(folder, chapters)
+    finally:  # else pytest would stumble over what is left
+        subprocess.run(["rm", "-rf", runs], check=True)
+    matches(found["a.ipynb"], [("passed", "")] * 2)
+    matches(found["b.ipynb"], [("passed", "")] * 2)
+
+
+def test_a_console_that_lacks_letters_costs_nothing(chapters, tmp_path):
+    folder = tmp_path / "submitted"
+    folder.mkdir()
+    folder.joinpath("李.ipynb").write_text("no notebook")
+    done = subprocess.run(
+        [sys.executable, "-m", "helpers", "grade", str(folder), "--out",
+         str(tmp_path / "g.csv"), "--chapters", str(chapters)],
+        env=os.environ | {"PYTHONIOENCODING": "ascii"}, cwd=ROOT,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("\\u674e.ipynb: error (")
 
 
 def test_a_huge_file_is_not_read(chapters, tmp_path):

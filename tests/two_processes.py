@@ -9,10 +9,12 @@ from pathlib import Path
 import torch
 from torch import nn
 from torch.optim import SGD
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 from torch.utils.data import TensorDataset
 
 from helpers import data, distributed, evaluation, training
-from helpers.callbacks import Checkpoint, GradientMonitor, Report
+from helpers.callbacks import Checkpoint, EarlyStopping, GradientMonitor, Report
+from helpers.checkpoint import load_checkpoint
 from helpers.runs import Callback
 from toys import LOSS
 
@@ -91,6 +93,90 @@ def statistics(world):
     return {"mean": network[1].running_mean, "val_loss": history[0].val_loss}
 
 
+def decide(world, folder=None, *, callbacks, poisoned=False, epochs=2, **changes):
+    """Train a linear layer; return what the processes must have agreed on.
+
+    Args:
+        folder: for a checkpoint, or ``None``.
+        poisoned: put a NaN into one training image: one process meets it.
+    """
+    train_set, _ = make_data()
+    if poisoned:
+        train_set.tensors[0][3] = torch.nan
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Flatten(), nn.Linear(108, 3))
+    optimizer = SGD(network.parameters(), 0.1)
+    # Not split: each process has a validation set of its own, NaN in the second.
+    val_set = TensorDataset(torch.full((4, 3, 6, 6), 1.0 if world.rank == 0 else
+                                       torch.nan), torch.zeros(4).long())  # fmt: skip
+    if folder is not None:
+        callbacks = [*callbacks, Checkpoint(folder / "decided.pt")]
+    steps, error = Steps(), None
+    try:
+        history = training.fit(
+            distributed.wrap(network, torch.device("cpu")),
+            data.make_loader(train_set, BATCH, train=True, world=world),
+            data.make_loader(val_set, BATCH, train=False),
+            epochs=epochs, optimizer=optimizer, loss_fn=LOSS, progress=False,
+            scheduler=ReduceLROnPlateau(optimizer, patience=0), schedule_per="epoch",
+            callbacks=[*callbacks, steps], **changes,
+        )  # fmt: skip
+    except FloatingPointError as found:
+        history, error = [], str(found)
+    return {
+        "weights": list(network.state_dict().values()),
+        "scales": steps.scales,
+        "history": [record.flat() for record in history],
+        "lr": optimizer.param_groups[0]["lr"],
+        "error": error,
+    }
+
+
+class Steps(Callback):
+    """Keeps the loss scale after each step."""
+
+    def __init__(self):
+        self.scales = []
+
+    def on_step_end(self, run):
+        scaler = run.stepper.scaler
+        self.scales.append(scaler.get_scale() if scaler else None)
+
+
+class Loner(Callback):
+    """Decides in the second process alone."""
+
+    def __init__(self, world, what):
+        self.decides, self.what = world.rank == 1, what
+
+    def on_gradients(self, run):
+        if self.decides and self.what == "skip" and run.step == 1:
+            run.stepper.skip()
+
+    def on_step_end(self, run):
+        if self.decides and self.what == "stop":
+            run.stop = "enough"
+
+    def on_train_end(self, run):
+        if self.what == "metric":  # in the second process it grows
+            run.metrics["own"] = float(run.epoch if self.decides else -run.epoch)
+
+
+def decisions(world, folder):
+    """What one process alone sees or wants, and what becomes of it in both."""
+    stopping = EarlyStopping("own", patience=1)
+    return {
+        "nan skipped": decide(world, callbacks=[GradientMonitor("skip")],
+                              poisoned=True, precision="float16"),
+        "nan stops": decide(world, callbacks=[GradientMonitor()], poisoned=True,
+                            precision="float16"),
+        "skip": decide(world, callbacks=[Loner(world, "skip")]),
+        "stop": decide(world, folder, callbacks=[Loner(world, "stop")], epochs=5),
+        "metric": decide(world, callbacks=[Loner(world, "metric"), stopping],
+                         epochs=4),
+    }  # fmt: skip
+
+
 if __name__ == "__main__":
     target = Path(sys.argv[1])
     with distributed.session(torch.device("cpu")) as here:
@@ -99,6 +185,10 @@ if __name__ == "__main__":
             "one": train(target, here),
             "two": train(target, here, accumulate=2),
             "statistics": statistics(here),
+            "decisions": decisions(here, target),
+            "stop in the checkpoint": distributed.from_first(
+                load_checkpoint(target / "decided.pt")["stop"] if here.rank == 0
+                else None),
             "weighted mean": distributed.mean(float(here.rank), here.rank + 1,
                                               torch.device("cpu")),
             "from the first": distributed.from_first(f"of rank {here.rank}"),

@@ -3,85 +3,14 @@
 import ast
 
 from review import calling, names
-from review.classes import is_network
 from review.events import Around, Event, Run
 from review.kinds import added, identifier
+from review.moded import has_modes
 from review.order import unknown_between
 from review.rule import Hits, at, hit, line_of, rule
-from review.values import (
-    Class,
-    External,
-    Frame,
-    Function,
-    Object,
-    Unknown,
-    Value,
-    made_by,
-    same,
-    unwrap,
-)
+from review.values import Frame, Object, Value, same, unwrap
 
 MODES = ("train", "eval", "restore")
-
-
-def has_modes(run: Run, network: Value) -> bool:
-    """Whether a network may do something else in training than in evaluation.
-
-    Only a network whose every layer is in the files and has no mode is sure not to.
-    """
-    todo, seen = [unwrap(network)], set()
-    while todo:
-        value = todo.pop()
-        if value in seen:
-            continue
-        seen.add(value)
-        if isinstance(value, Function):
-            node, frame = value.node, value.frame
-        elif isinstance(value, Object) and isinstance(value.of, Class):
-            node, frame = value.of.node, value.of.frame
-        elif made_by(value) in names.MODELESS:
-            todo += _given_layers(run, value)
-            continue
-        else:
-            return True
-        made = _made_in(run, node, frame)
-        if made is None:
-            return True
-        todo += made
-    return False
-
-
-def _given_layers(run: Run, container: Value) -> list[Value]:
-    """The layers that a Sequential or the like is called with."""
-    if not isinstance(container, Object) or container.call is None:
-        return []
-    if (frame := container.frame) is None:
-        return []
-    given = [v for arg in container.call.args for v in run.value(arg, frame)]
-    return [unwrap(v) for v in given if is_network(run.follower, v)]
-
-
-def _made_in(run: Run, node: ast.AST, frame: Frame) -> list[Value] | None:
-    """What a class or function of the files calls; ``None`` for a layer with modes."""
-    found: list[Value] = []
-    for call in ast.walk(node):
-        if not isinstance(call, ast.Call):
-            continue
-        for callee in run.value(call.func, frame):
-            if isinstance(callee, Unknown) or _has_modes(callee):
-                return None
-            if isinstance(callee, Class):
-                found.append(Object(callee, None, None))
-            elif isinstance(callee, Function):
-                found.append(callee)
-    return found
-
-
-def _has_modes(callee: Value) -> bool:
-    name = callee.name if isinstance(callee, External) else ""
-    if name.startswith(("torch.nn.functional.", "torch.nn.init.")):
-        return name.startswith("torch.nn.functional.dropout")
-    return name.startswith("torch.nn.") and name not in names.MODELESS
 
 
 def _mode_before(run: Run, forward: Event) -> Event | None:

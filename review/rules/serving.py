@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from review import names
 from review.events import Event, Run
+from review.moded import has_modes
 from review.order import made_within
 from review.rule import Hits, at, line_of, rule
-from review.rules.modes import MODES, has_modes
+from review.rules.modes import MODES
 from review.values import (
     Derived,
     Frame,

@@ -1,0 +1,129 @@
+"""Whether a network does something else in training than in evaluation."""
+
+import ast
+from collections.abc import Collection
+
+from review import calling, names
+from review.classes import bases, is_network, method
+from review.events import Run
+from review.following import DEEPEST_CALL
+from review.values import (
+    Class,
+    Const,
+    External,
+    Frame,
+    Function,
+    Object,
+    Unknown,
+    Value,
+    const,
+    made_by,
+    unwrap,
+)
+
+
+def has_modes(run: Run, network: Value) -> bool:
+    """Whether a network may do something else in training than in evaluation.
+
+    Only a network whose every layer is in the files or in torch.nn, and none of them
+    with a mode, is sure not to.
+    """
+    todo, seen = [unwrap(network)], set()
+    while todo:
+        value = todo.pop()
+        if value in seen:
+            continue
+        seen.add(value)
+        made: list[Value] | None
+        if isinstance(value, Function):
+            made = _made_in(run, value.node, value.frame)
+        elif isinstance(value, Object) and isinstance(value.of, Class):
+            made = _made_by(run, value, value.of)
+        elif made_by(value).startswith("torch.nn.") and isinstance(value, Object):
+            made = _given_layers(run, value)
+        else:
+            return True
+        if made is None:
+            return True
+        todo += made
+    return False
+
+
+def _given_layers(run: Run, layer: Object) -> list[Value] | None:
+    """What a Sequential or the like is called with; ``None`` for a layer with modes."""
+    if layer.call is None or (frame := layer.frame) is None:
+        return []
+    if _differs(run, made_by(layer), layer.call, frame):
+        return None
+    given = [v for arg in layer.call.args for v in run.value(arg, frame)]
+    return [unwrap(v) for v in given if is_network(run.follower, v)]
+
+
+def _made_by(run: Run, network: Object, cls: Class) -> list[Value] | None:
+    """What a class of the files calls, and its bases; ``None`` as :func:`_made_in`."""
+    found: list[Value] = []
+    init = method(run.follower, network, "__init__")
+    known: tuple[ast.AST, ...] = ()
+    if init is not None and network.call is not None:
+        # Here, and not in the class, it is known what the constructor is given.
+        known = (init.node,)
+        frame = run.follower.enter(init, network.call, network.frame)
+        made = _made_in(run, init.node, frame)
+        if made is None:
+            return None
+        found += made
+    for base in bases(run.follower, cls):
+        if isinstance(base, External):
+            if base.name in names.MODED or base.name.startswith(names.HIDDEN):
+                return None
+        elif isinstance(base, Class):
+            made = _made_in(run, base.node, base.frame, known)
+            if made is None:
+                return None
+            found += made
+    return found
+
+
+def _made_in(
+    run: Run, node: ast.AST, frame: Frame, without: Collection[ast.AST] = ()
+) -> list[Value] | None:
+    """What a piece of code calls; ``None`` if it has modes, or may have."""
+    found: list[Value] = []
+    todo = [node]
+    while todo:
+        at = todo.pop()
+        todo += [child for child in ast.iter_child_nodes(at) if child not in without]
+        match at:
+            case ast.Attribute(attr="training", ctx=ast.Load()):
+                return None
+            case ast.Call():
+                pass
+            case _:
+                continue
+        for callee in run.value(at.func, frame):
+            if isinstance(callee, Unknown):
+                return None
+            if isinstance(callee, External) and _differs(run, callee.name, at, frame):
+                return None
+            if isinstance(callee, Class):
+                known = frame.depth < DEEPEST_CALL  # a block may hold itself
+                found.append(Object(callee, *((at, frame) if known else (None, None))))
+            elif isinstance(callee, Function):
+                found.append(callee)
+    return found
+
+
+def _differs(run: Run, name: str, call: ast.Call, frame: Frame) -> bool:
+    """Whether a layer or function of a library may do something else in training."""
+    if name.startswith(names.HIDDEN):
+        return True
+    if name not in names.MODED:
+        return False
+    if calling.is_spread(call):
+        return True
+    for position, keyword, default, off in names.MODED[name]:
+        expr = calling.argument(call, position, keyword)
+        values = const(default) if expr is None else run.value(expr, frame)
+        if all(isinstance(v, Const) and v.value == off for v in values) and values:
+            return False
+    return True
