@@ -111,19 +111,19 @@ def page(new_page: NewPage) -> "sync_api.Page":
 
 # --- every page, visited once ----------------------------------------------------
 
-UNFOLD = "document.querySelectorAll('details').forEach(it => { it.open = true })"
 CUT = """[...document.querySelectorAll(
     'main pre, main .highlight, main table, main img'
   )].filter(it => it.checkVisibility() &&
     (it.scrollWidth > it.clientWidth + 1 && it.clientWidth > 0 ||
       it.getBoundingClientRect().right > innerWidth + 1)
   ).map(it => it.outerHTML.slice(0, 120))"""
-# Leaves of each colour of code one word: thousands of words in the same few colours
-# take most of axe's time.
+# Opens what is folded, and leaves of each colour of code one word and of the formulas
+# three: thousands of words in the same few colours take most of axe's time.
 PREPARE = """() => {
   const style = document.createElement('style');
   style.textContent = '* { transition: none !important; animation: none !important }';
   document.head.append(style);
+  document.querySelectorAll('details').forEach(details => { details.open = true });
   const seen = new Set();
   for (const token of document.querySelectorAll('.highlight pre span[class]')) {
     const around = token.closest('.cell_input, .cell_output, .highlight');
@@ -131,8 +131,11 @@ PREPARE = """() => {
     if (seen.has(key.join())) token.replaceWith(token.textContent);
     seen.add(key.join());
   }
-  [...document.querySelectorAll('mjx-container')].slice(3).forEach(it => it.remove());
+  for (const it of [...document.querySelectorAll('mjx-container')].slice(3))
+    it.style.display = 'none';
 }"""
+SHOW_ALL = """document.querySelectorAll('mjx-container').forEach(
+    it => { it.style.display = '' })"""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = """async ([theme, rules]) => {
   Object.assign(document.documentElement.dataset, {theme, mode: theme});
@@ -198,7 +201,11 @@ def visit(
         page.goto(address + name)
         page.evaluate(SETTLED)
         seen = Visit()  # what the test does itself does not count
-        page.evaluate(UNFOLD)
+        page.evaluate(PREPARE)
+        page.evaluate(program)
+        for theme in ("light", "dark"):
+            found.violations += page.evaluate(AXE, [theme, RULES])
+        page.evaluate(SHOW_ALL)
         for width in (PHONE, TABLET, DESKTOP):
             page.set_viewport_size({"width": width, "height": 900})
             found.widths[width] = page.evaluate("document.scrollingElement.scrollWidth")
@@ -207,10 +214,6 @@ def visit(
         found.cut = page.evaluate(CUT)
         page.emulate_media(media="screen")
         page.set_viewport_size({"width": DESKTOP, "height": 900})
-        page.evaluate(PREPARE)
-        page.evaluate(program)
-        for theme in ("light", "dark"):
-            found.violations += page.evaluate(AXE, [theme, RULES])
         return found
 
     yield visit
