@@ -34,6 +34,9 @@ class Group(click.Group):
     """A command group that turns a :class:`UserError` into one line, status 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):  # a name may be no text at all
+                stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
         except (UserError, FloatingPointError) as error:
@@ -129,14 +132,14 @@ def fingerprint(
     from helpers.fingerprint import Manifest, compare
     from helpers.fingerprint import fingerprint as read_folder
     from helpers.progress import show_progress
-    from helpers.writing import require_writable
+    from helpers.writing import beside, require_writable
 
     if quick and not check:
         raise click.UsageError("--quick needs the manifest to --check.")
     root, _ = find_data(folder, data)
     before = Manifest.load(check) if check else None
     if out:
-        require_writable(out)
+        require_writable(out, beside(out, ".sha256"))
     known = before if quick else None
     after = read_folder(root, known=known, progress=show_progress())
     click.echo(after.digest)
@@ -147,12 +150,12 @@ def fingerprint(
         return
     changes = compare(before, after)
     if any(changes):
-        click.echo(f"\nDiffers from {check}:\n{changes}")
+        click.echo(f"\nDiffers from {printable(str(check))}:\n{changes}")
         sys.exit(1)
     how = ""
     if quick:
         how = f" by size and modification time; {after.reread:,} files were read"
-    click.echo(f"Unchanged since {check}{how}.")
+    click.echo(f"Unchanged since {printable(str(check))}{how}.")
 
 
 @main.command()

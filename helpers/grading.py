@@ -34,6 +34,7 @@ from helpers.writing import replacing, require_writable
 
 REPOSITORY = Path(__file__).parent.parent
 CHAPTERS = [REPOSITORY / "notebooks", REPOSITORY / "book"]  # book/ has interludes
+NOTEBOOK = ".ipynb"
 WRONG, NOT_ATTEMPTED, ERROR = "wrong", "not attempted", "error"
 
 
@@ -81,9 +82,12 @@ def grade(
     limits = Limits(seconds, int(memory * 1e9))
     known = read_chapters([chapters] if chapters else CHAPTERS)
     package = package_files()
-    require_writable(out)
+    found_files = _find(folder)
+    if out.suffix.lower() == NOTEBOOK:
+        raise UserError(f"{out}: the table is CSV, name it with .csv.")
+    require_writable(out, reads=[path for _, path in found_files])
     # All are read before the first one runs: it may delete the others.
-    submissions = [(name, _read(path, known)) for name, path in _find(folder)]
+    submissions = [(name, _read(path, known)) for name, path in found_files]
     rows: list[Row] = []
     for name, found in tqdm(
         submissions, desc="grade", unit="notebook", disable=not progress
@@ -104,7 +108,8 @@ def grade(
     counts = Counter(row.result for row in rows)
     order = (PASSED, WRONG, NOT_ATTEMPTED, ERROR)
     summary = ", ".join(f"{counts[result]} {result}" for result in order)
-    tqdm.write(f"\nNotebooks: {len(submissions)}; results: {summary}\n\nResults: {out}")
+    tqdm.write(f"\nNotebooks: {len(submissions)}; results: {summary}")
+    tqdm.write(f"\nResults: {printable(str(out))}")
     return rows
 
 
@@ -118,7 +123,7 @@ def _find(folder: Path) -> list[tuple[str, Path]]:
         raise UserError(f"There is no folder {folder}: name the one of the notebooks.")
     paths = sorted(
         path
-        for path in folder.rglob("*.ipynb")
+        for path in folder.rglob(f"*{NOTEBOOK}")
         if path.is_file() and ".ipynb_checkpoints" not in path.parts
     )
     if not paths:
