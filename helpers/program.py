@@ -24,9 +24,10 @@ from helpers.callbacks import (
 from helpers.checkpoint import load_checkpoint
 from helpers.distributed import is_main
 from helpers.errors import UserError
+from helpers.folders import printable
 from helpers.randomness import seed_everything
 from helpers.steps import Precision
-from helpers.writing import require_writable
+from helpers.writing import beside, require_writable
 
 
 def choose_device(name: str | None, local_rank: int | None = None) -> torch.device:
@@ -59,14 +60,21 @@ def earlier_run(
     """Return the checkpoint to continue from, or ``None`` to start from nothing.
 
     Args:
-        out: where the run writes its checkpoint.
+        out: where the run writes its checkpoint, with the log beside it.
         settings: what must be the same for the run to be one run.
         resume: continue if there is a checkpoint.
         overwrite: start anew although there is one.
 
     Raises:
-        UserError: if there is one and neither was asked for, or it is of another run.
+        UserError: if there is one and neither was asked for, if it is of another run
+            or not to be used, or if there is a file in the log's place without one.
     """
+    log = beside(out, ".csv")
+    if not out.exists() and log.exists() and not overwrite:
+        raise UserError(
+            f"{log} exists without {out}, and the log would replace it: move it away, "
+            "replace it with --overwrite, or choose another place with --out."
+        )
     if not out.exists() or overwrite:
         return None
     if not resume:
@@ -127,6 +135,9 @@ def train(
     Raises:
         UserError: if the folder, the device or ``out`` cannot be used.
     """
+    log = beside(out, ".csv")
+    if is_main():
+        require_writable(out, log)
     world = distributed.world()
     say = click.echo if is_main() else _say_nothing
     splits = data.open_splits(root, seed=seed)
@@ -149,7 +160,6 @@ def train(
     earlier = None
     if is_main():  # the others get it from here: their disk may be another
         earlier = earlier_run(out, settings, resume=resume, overwrite=overwrite)
-        require_writable(out)
     target = choose_device(device, world.local_rank if world.size > 1 else None)
     mean, std = data.channel_statistics(splits.train, size=size)
     # Crops stay bytes until whole batches are normalised, the same for both (U1).
@@ -182,12 +192,13 @@ def train(
     loss_fn = nn.CrossEntropyLoss(label_smoothing=magic.LABEL_SMOOTHING)
     parameters = model.count_parameters(network)
     say(
-        f"{name}: {len(splits.train):,} training and {len(splits.val):,} validation "
-        f"images of {len(classes)} classes; {parameters:,} parameters on {target}"
+        f"{printable(name)}: {len(splits.train):,} training and "
+        f"{len(splits.val):,} validation images of {len(classes)} classes; "
+        f"{parameters:,} parameters on {target}"
         + (f", {world.size} processes" if world.size > 1 else "")
     )
     if earlier is not None:
-        say(f"{out}: {earlier['epoch']} of {epochs} epochs are done")
+        say(f"{printable(str(out))}: {earlier['epoch']} of {epochs} epochs are done")
     about = {
         "settings": settings,
         "model_args": {"num_classes": len(classes), "width": width},
@@ -202,8 +213,8 @@ def train(
     if patience is not None:
         callbacks.append(EarlyStopping(patience=patience))
     callbacks += [
-        Log(out.with_suffix(".csv")),
         Checkpoint(out, about),
+        Log(log),  # after the file that it can be written from again
         Report(click.echo),
     ]
     with distributed.session(target):
@@ -224,12 +235,14 @@ def train(
             resume=distributed.from_first(earlier),
         )
         answers = evaluation.collect(network, val_loader, target)
+    evaluation.require_finite(answers, "The trained network")
     say(
         f"\nValidation accuracy {answers.accuracy:.3f}; always answering the most "
         f"frequent class gives {answers.majority:.3f}.\n"
     )
     say(evaluation.confusion_table(answers, classes))
-    say(f"\nCheckpoint: {out}   log: {out.with_suffix('.csv')}")
+    say("")
+    say(printable(f"Checkpoint: {out}   log: {log}"))
     return history
 
 
