@@ -17,7 +17,7 @@ from helpers.program import choose_device
 from helpers.progress import show_progress
 from helpers.report import COLUMNS, write_report
 from helpers.trained import Trained, open_trained
-from helpers.writing import replacing, require_writable
+from helpers.writing import beside, replacing, require_writable
 
 COMPARED = 1000  # images at most on which an exported file is compared
 
@@ -45,7 +45,8 @@ class Subject(NamedTuple):
         """Return the network, the images and its answers.
 
         Raises:
-            UserError: if the checkpoint, the folder or the device cannot be used.
+            UserError: if the checkpoint, the folder or the device cannot be used, or
+                the answers are no numbers.
         """
         trained = open_trained(self.checkpoint)
         chosen = examine.choose_images(trained, self.root, self.split, self.name)
@@ -56,7 +57,20 @@ class Subject(NamedTuple):
             device=choose_device(self.device),
             progress=show_progress(),
         )
-        return trained, chosen, answers
+        return trained, chosen, evaluation.require_finite(answers, f"{self.checkpoint}")
+
+    def place(self, out: Path | None, ending: str) -> Path:
+        """Return where to write: as asked, or beside the checkpoint."""
+        return out or beside(self.checkpoint, ending)
+
+    def require_writable(self, *paths: Path) -> None:
+        """Find out whether files can be written without harm to the run's own.
+
+        Raises:
+            UserError: see :func:`helpers.writing.require_writable`.
+        """
+        log = beside(self.checkpoint, ".csv")
+        require_writable(*paths, reads=[self.checkpoint, log])
 
 
 def evaluate(subject: Subject, *, as_json: bool = False) -> Predictions:
@@ -107,8 +121,8 @@ def explain(
     Raises:
         UserError: as :func:`evaluate`, or if there is nothing to draw.
     """
-    out = out or subject.checkpoint.with_suffix(".gradcam.png")
-    require_writable(out)
+    out = subject.place(out, ".gradcam.png")
+    subject.require_writable(out)
     trained, chosen, answers = subject.examine()
     found = examine.worst(answers, trained.classes, count, wrong=mistakes)
     if not found:
@@ -125,7 +139,7 @@ def explain(
         )
         answer = str(mistake).replace("\n", " ")
         click.echo(f"{printable(str(path))}: {answer}")
-    click.echo(f"\nClass maps: {out}")
+    click.echo(f"\nClass maps: {printable(str(out))}")
 
 
 def report(subject: Subject, *, out: Path | None = None) -> None:
@@ -137,12 +151,13 @@ def report(subject: Subject, *, out: Path | None = None) -> None:
     Raises:
         UserError: as :func:`evaluate`.
     """
-    out = out or subject.checkpoint.with_suffix(".html")
-    require_writable(out)
+    out = subject.place(out, ".html")
+    subject.require_writable(out)
     trained, chosen, answers = subject.examine()
     manifest = fingerprint(subject.root, progress=show_progress())
     write_report(out, trained, subject.checkpoint.name, chosen, answers, manifest)
-    click.echo(f"{chosen.text}: accuracy {answers.accuracy:.3f}\n\nReport: {out}")
+    click.echo(f"{chosen.text}: accuracy {answers.accuracy:.3f}")
+    click.echo(f"\nReport: {printable(str(out))}")
 
 
 def export_files(
@@ -157,34 +172,37 @@ def export_files(
     Args:
         out: the file; by default beside the checkpoint.
         opset: version of the operators.
-        int8: quantise too, with ranges from training images.
+        int8: quantise too, with ranges from training images; then both files are
+            written or neither.
 
     Raises:
         UserError: as :func:`evaluate`, or if the export fails.
     """
-    out = out or subject.checkpoint.with_suffix(".onnx")
-    require_writable(out)
+    out = subject.place(out, ".onnx")
+    files = [out, beside(out, ".int8.onnx")] if int8 else [out]
+    subject.require_writable(*files)
     trained, chosen, answers = subject.examine()
     normalise = data.ToNormalised(trained.mean, trained.std)
     compared = range(0, len(chosen.images), -(-len(chosen.images) // COMPARED))
     images, targets = data.as_tensors(chosen.images, compared)
     images, expected = normalise(images), answers.logits[torch.tensor(compared)]
-    export.export_onnx(
-        trained.network,
-        out,
-        size=trained.size,
-        opset=opset,
-        about=export.describe(trained),
-    )
-    files = [out]
+    copy = None
     if int8:
         training = examine.choose_images(
             trained, subject.root, "train", subject.name
         ).images
         step = max(1, len(training) // magic.CALIBRATION_IMAGES)
         calibration, _ = data.as_tensors(training, range(0, len(training), step))
-        files.append(out.with_suffix(".int8.onnx"))
-        export.quantise(out, files[1], normalise(calibration).split(magic.BATCH_SIZE))
+        batches = normalise(calibration).split(magic.BATCH_SIZE)
+        copy = export.Int8(files[1], batches)
+    export.export_onnx(
+        trained.network,
+        out,
+        size=trained.size,
+        opset=opset,
+        about=export.describe(trained),
+        int8=copy,
+    )
     accuracy = Predictions(expected, targets).accuracy
     click.echo(
         f"{chosen.text}, {len(images):,} compared: accuracy {accuracy:.3f} in PyTorch"
@@ -192,9 +210,9 @@ def export_files(
     for file in files:
         logits = export.run_onnx(file, images)
         parity = export.compare_outputs(expected, logits)
-        accuracy = Predictions(logits, targets).accuracy
+        exported = evaluation.require_finite(Predictions(logits, targets), f"{file}")
         click.echo(
-            f"{file}: {file.stat().st_size / 1e6:.2f} MB, accuracy {accuracy:.3f}, "
-            f"same class for {parity.agreement:.1%}, largest difference of a logit "
-            f"{parity.difference:.2g}"
+            f"{printable(str(file))}: {file.stat().st_size / 1e6:.2f} MB, accuracy "
+            f"{exported.accuracy:.3f}, same class for {parity.agreement:.1%}, largest "
+            f"difference of a logit {parity.difference:.2g}"
         )

@@ -101,7 +101,7 @@ def choose_images(
             where = f" ({part or 'val'}, drawn with seed {seed})"
     _require_same_classes(trained.classes, images.classes, root)
     images.transform = data.eval_transform(trained.size, None, None)
-    return Chosen(images, f"{len(images):,} images of {name}{where}")
+    return Chosen(images, f"{len(images):,} images of {printable(name)}{where}")
 
 
 def _require_same_classes(known: list[str], there: list[str], root: Path) -> None:
