@@ -139,7 +139,7 @@ def fingerprint(
     from helpers.fingerprint import Manifest, compare
     from helpers.fingerprint import fingerprint as read_folder
     from helpers.progress import show_progress
-    from helpers.writing import require_outside, require_writable
+    from helpers.writing import beside, require_outside, require_writable
 
     if quick and not check:
         raise click.UsageError("--quick needs the manifest to --check.")
@@ -147,7 +147,7 @@ def fingerprint(
     before = Manifest.load(check) if check else None
     if out:
         require_outside(out, root)
-        require_writable(out)
+        require_writable(out, beside(out, ".sha256"))
     known = before if quick else None
     after = read_folder(root, known=known, progress=show_progress())
     click.echo(after.digest)
@@ -158,12 +158,12 @@ def fingerprint(
         return
     changes = compare(before, after)
     if any(changes):
-        click.echo(f"\nDiffers from {check}:\n{changes}")
+        click.echo(f"\nDiffers from {printable(str(check))}:\n{changes}")
         sys.exit(1)
     how = ""
     if quick:
         how = f" by size and modification time; {after.reread:,} files were read"
-    click.echo(f"Unchanged since {check}{how}.")
+    click.echo(f"Unchanged since {printable(str(check))}{how}.")
 
 
 @main.command()

@@ -247,7 +247,8 @@ class Log(Callback):
     """Write every epoch's numbers to a file that programs can read.
 
     The file is replaced as a whole after each epoch, so it is always complete and
-    a resumed run leaves no epoch twice.
+    a resumed run leaves no epoch twice. A resumed run writes it at once, from the
+    checkpoint's history: the old file may be damaged or gone.
 
     Args:
         path: ``.csv`` for a table with one line an epoch, ``.jsonl`` for one JSON
@@ -261,6 +262,11 @@ class Log(Callback):
         self.path = Path(path)
         if self.path.suffix not in (".csv", ".jsonl"):
             raise UserError(f"A log ends in .csv or .jsonl, which {path} does not.")
+
+    def on_fit_start(self, run: Run) -> None:
+        """Write the epochs of the run that is resumed."""
+        if run.history:
+            self.on_epoch_end(run)
 
     def on_epoch_end(self, run: Run) -> None:
         """Write all epochs so far."""
@@ -297,7 +303,12 @@ class Checkpoint(Callback):
         self.about = about or {}
 
     def on_epoch_end(self, run: Run) -> None:
-        """Save the run."""
+        """Save the run.
+
+        Raises:
+            FloatingPointError: if the network has broken down; the file stays as it
+                was.
+        """
         state = run.state_dict()  # in every process: it gathers random states
         if is_main():
             save_checkpoint(self.path, self.about | state)

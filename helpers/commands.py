@@ -17,7 +17,7 @@ from helpers.program import choose_device
 from helpers.progress import show_progress
 from helpers.report import COLUMNS, write_report
 from helpers.trained import Trained, open_trained
-from helpers.writing import replacing, require_outside, require_writable
+from helpers.writing import beside, replacing, require_outside, require_writable
 
 COMPARED = 1000  # images at most on which an exported file is compared
 
@@ -45,7 +45,8 @@ class Subject(NamedTuple):
         """Return the network, the images and its answers.
 
         Raises:
-            UserError: if the checkpoint, the folder or the device cannot be used.
+            UserError: if the checkpoint, the folder or the device cannot be used, or
+                the answers are no numbers.
         """
         trained = open_trained(self.checkpoint)
         chosen = self.choose(trained, self.split)
@@ -56,7 +57,7 @@ class Subject(NamedTuple):
             device=choose_device(self.device),
             progress=show_progress(),
         )
-        return trained, chosen, answers
+        return trained, chosen, evaluation.require_finite(answers, f"{self.checkpoint}")
 
     def choose(self, trained: Trained, split: Part | None) -> Chosen:
         """Return the images of a split, see :func:`helpers.examine.choose_images`."""
@@ -64,16 +65,25 @@ class Subject(NamedTuple):
             trained, self.root, split, self.name, progress=show_progress()
         )
 
-    def place(self, out: Path | None, ending: str) -> Path:
-        """Return where a file is to be written, by default beside the checkpoint.
+    def places(self, out: Path | None, *endings: str) -> list[Path]:
+        """Return where files are to be written, by default beside the checkpoint.
+
+        Args:
+            out: the first file as asked for.
+            endings: of the names beside the checkpoint, or beside ``out``.
 
         Raises:
-            UserError: if it lies in the image folder or cannot be written.
+            UserError: if one lies in the image folder, cannot be written, or would
+                replace another one, the checkpoint or its log.
         """
-        out = out or self.checkpoint.with_suffix(ending)
-        require_outside(out, self.root)
-        require_writable(out)
-        return out
+        first, *more = endings
+        out = out or beside(self.checkpoint, first)
+        files = [out, *(beside(out, ending) for ending in more)]
+        for file in files:
+            require_outside(file, self.root)
+        log = beside(self.checkpoint, ".csv")
+        require_writable(*files, reads=[self.checkpoint, log])
+        return files
 
 
 def evaluate(subject: Subject, *, as_json: bool = False) -> Predictions:
@@ -125,7 +135,7 @@ def explain(
     Raises:
         UserError: as :func:`evaluate`, or if there is nothing to draw.
     """
-    out = subject.place(out, ".gradcam.png")
+    (out,) = subject.places(out, ".gradcam.png")
     trained, chosen, answers = subject.examine()
     found = examine.worst(answers, trained.classes, count, wrong=mistakes)
     if not found:
@@ -142,7 +152,7 @@ def explain(
         )
         answer = str(mistake).replace("\n", " ")
         click.echo(f"{printable(str(path))}: {answer}")
-    click.echo(f"\nClass maps: {out}")
+    click.echo(f"\nClass maps: {printable(str(out))}")
 
 
 def report(subject: Subject, *, out: Path | None = None) -> None:
@@ -154,11 +164,12 @@ def report(subject: Subject, *, out: Path | None = None) -> None:
     Raises:
         UserError: as :func:`evaluate`.
     """
-    out = subject.place(out, ".html")
+    (out,) = subject.places(out, ".html")
     trained, chosen, answers = subject.examine()
     manifest = fingerprint(subject.root, progress=show_progress())
     write_report(out, trained, subject.checkpoint.name, chosen, answers, manifest)
-    click.echo(f"{chosen.text}: accuracy {answers.accuracy:.3f}\n\nReport: {out}")
+    click.echo(f"{chosen.text}: accuracy {answers.accuracy:.3f}")
+    click.echo(f"\nReport: {printable(str(out))}")
 
 
 def export_files(
@@ -173,12 +184,15 @@ def export_files(
     Args:
         out: the file; by default beside the checkpoint.
         opset: version of the operators.
-        int8: quantise too, with ranges from training images.
+        int8: quantise too, with ranges from training images; then both files are
+            written or neither.
 
     Raises:
         UserError: as :func:`evaluate`, or if the export fails.
     """
-    out = subject.place(out, ".onnx")
+    endings = (".onnx", ".int8.onnx") if int8 else (".onnx",)
+    files = subject.places(out, *endings)
+    out = files[0]
     training = None
     if int8:
         training = subject.choose(open_trained(subject.checkpoint), "train").images
@@ -187,19 +201,20 @@ def export_files(
     compared = range(0, len(chosen.images), -(-len(chosen.images) // COMPARED))
     images, targets = data.as_tensors(chosen.images, compared)
     images, expected = normalise(images), answers.logits[torch.tensor(compared)]
+    copy = None
+    if training is not None:
+        step = max(1, len(training) // magic.CALIBRATION_IMAGES)
+        calibration, _ = data.as_tensors(training, range(0, len(training), step))
+        batches = normalise(calibration).split(magic.BATCH_SIZE)
+        copy = export.Int8(files[1], batches)
     export.export_onnx(
         trained.network,
         out,
         size=trained.size,
         opset=opset,
         about=export.describe(trained),
+        int8=copy,
     )
-    files = [out]
-    if training is not None:
-        step = max(1, len(training) // magic.CALIBRATION_IMAGES)
-        calibration, _ = data.as_tensors(training, range(0, len(training), step))
-        files.append(out.with_suffix(".int8.onnx"))
-        export.quantise(out, files[1], normalise(calibration).split(magic.BATCH_SIZE))
     accuracy = Predictions(expected, targets).accuracy
     click.echo(
         f"{chosen.text}, {len(images):,} compared: accuracy {accuracy:.3f} in PyTorch"
@@ -207,9 +222,9 @@ def export_files(
     for file in files:
         logits = export.run_onnx(file, images)
         parity = export.compare_outputs(expected, logits)
-        accuracy = Predictions(logits, targets).accuracy
+        exported = evaluation.require_finite(Predictions(logits, targets), f"{file}")
         click.echo(
-            f"{file}: {file.stat().st_size / 1e6:.2f} MB, accuracy {accuracy:.3f}, "
-            f"same class for {parity.agreement:.1%}, largest difference of a logit "
-            f"{parity.difference:.2g}"
+            f"{printable(str(file))}: {file.stat().st_size / 1e6:.2f} MB, accuracy "
+            f"{exported.accuracy:.3f}, same class for {parity.agreement:.1%}, largest "
+            f"difference of a logit {parity.difference:.2g}"
         )

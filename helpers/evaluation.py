@@ -1,5 +1,6 @@
 """What a trained network answers: every prediction, collected once."""
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from helpers import distributed
+from helpers.errors import UserError
 from helpers.folders import printable
 from helpers.sampling import Share
 
@@ -33,7 +35,12 @@ class Predictions(NamedTuple):
 
     @property
     def accuracy(self) -> float:
-        """Share of images whose class is right, from 0 to 1."""
+        """Share of images whose class is right, from 0 to 1.
+
+        It is NaN if a logit is NaN or infinite: ``argmax`` would still name a class.
+        """
+        if not (self.logits < math.inf).all():  # false for NaN, too
+            return math.nan
         return (self.classes == self.targets).float().mean().item()
 
     @property
@@ -124,6 +131,30 @@ def _join(parts: list[Tensor]) -> Tensor:
         whole[start : start + len(part)] = part
         start += len(part)
     return whole
+
+
+def require_finite(answers: Predictions, of: str) -> Predictions:
+    """Return the answers, unless some of them are no numbers.
+
+    Finite weights may give such answers, if they are large enough to overflow.
+
+    Args:
+        of: what answered, for the message.
+
+    Raises:
+        UserError: if an image's logits or its loss are NaN or infinite.
+    """
+    losses = nn.functional.cross_entropy(
+        answers.logits, answers.targets, reduction="none"
+    )
+    fine = answers.logits.isfinite().all(1) & losses.isfinite()  # [N, C], [N] -> [N]
+    if not fine.all():
+        raise UserError(
+            f"{of} answers {int((~fine).sum()):,} of {len(fine):,} images with NaN or "
+            "infinity, so there is nothing to count: train again with a lower learning "
+            "rate."
+        )
+    return answers
 
 
 def confusion_table(answers: Predictions, class_names: Sequence[str]) -> str:

@@ -112,7 +112,7 @@ def choose_images(
             images = open_images(root, splits, found.paths)
             where = _describe(trained, run, half, found, here, folder)
     images.transform = data.eval_transform(trained.size, None, None)
-    return Chosen(images, f"{len(images):,} images of {name}{where}{note}")
+    return Chosen(images, f"{len(images):,} images of {printable(name)}{where}{note}")
 
 
 def _is_unknown(trained: Trained, part: Part | None, name: str) -> bool:

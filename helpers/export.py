@@ -9,6 +9,7 @@ import io
 import json
 import logging
 import re
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,6 +23,7 @@ from torch import Tensor, nn
 
 from helpers import magic
 from helpers.errors import UserError
+from helpers.folders import as_utf8
 from helpers.trained import Trained
 from helpers.writing import replacing
 
@@ -43,10 +45,17 @@ class Parity(NamedTuple):
     agreement: float
 
 
+class Int8(NamedTuple):
+    """An int8 copy to be made: where, and from which images, see :func:`quantise`."""
+
+    path: str | Path
+    batches: Iterable[Float[Tensor, "_ c h w"]]
+
+
 def describe(trained: Trained) -> dict[str, str]:
     """Return what a reader of the file must know and the graph does not say."""
     return {
-        "classes": json.dumps(trained.classes, ensure_ascii=False),  # note 11
+        "classes": as_utf8(json.dumps(trained.classes, ensure_ascii=False)),  # note 11
         "size": str(trained.size),
         "mean": json.dumps(trained.mean),
         "std": json.dumps(trained.std),
@@ -62,6 +71,7 @@ def export_onnx(
     channels: int = 3,
     opset: int = magic.ONNX_OPSET,
     about: Mapping[str, str] | None = None,
+    int8: Int8 | None = None,
 ) -> None:
     """Write a network to one ONNX file that takes batches of any size.
 
@@ -74,6 +84,7 @@ def export_onnx(
         size: side of the input in pixels.
         opset: version of the operators; 18 is the lowest that torch writes.
         about: texts for the file's metadata, see :func:`describe`.
+        int8: a copy to quantise as well. If that fails neither file is replaced.
 
     Raises:
         UserError: if a package is missing, the network cannot be exported as asked,
@@ -106,8 +117,10 @@ def export_onnx(
     (delivered,) = (o.version for o in proto.opset_import if o.domain == "")
     if delivered != opset:
         raise UserError(
-            f"Opset {opset} was asked for and {delivered} delivered: ask for 18 or "
-            "newer, or convert the file with onnx.version_converter."
+            f"Opset {opset} was asked for and {delivered} delivered, and converting "
+            f"the file does not give one that runs: ask for {delivered} to "
+            f"{onnx.defs.onnx_opset_version()}; an older one is written only by the "
+            "old exporter, torch.onnx.export(..., dynamo=False)."
         )
     onnx.helper.set_model_props(proto, dict(about or {}))
     if proto.ByteSize() > MOST:
@@ -122,6 +135,8 @@ def export_onnx(
         for count in (1, 3):
             images = torch.randn(count, channels, size, size, generator=generator)
             _require_parity(model, part, images)
+        if int8 is not None:
+            quantise(part, *int8)
 
 
 def run_onnx(
@@ -140,8 +155,8 @@ def run_onnx(
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors: its warnings are for its developers
     try:
-        session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
+        session = onnxruntime.InferenceSession(  # takes no name that is not UTF-8
+            Path(path).read_bytes(), options, providers=["CPUExecutionProvider"]
         )
         name = session.get_inputs()[0].name
         parts = [
@@ -201,13 +216,14 @@ def quantise(
     if not Path(path).is_file():
         raise UserError(f"There is no ONNX file {path}: export one first.")
     with replacing(out) as part, tempfile.TemporaryDirectory() as folder, _quiet():
-        prepared = Path(folder) / "prepared.onnx"
+        given, prepared, made = (Path(folder, f"{n}.onnx") for n in range(3))
+        shutil.copyfile(path, given)  # their code takes no name that is not UTF-8
         try:
             # Infers shapes; BatchNorm was merged into the convolutions by the export.
-            quant_pre_process(path, prepared, skip_optimization=True)
+            quant_pre_process(given, prepared, skip_optimization=True)
             quantization.quantize_static(
                 prepared,
-                part,
+                made,
                 Reader(),
                 quant_format=quantization.QuantFormat.QDQ,
                 per_channel=True,
@@ -218,7 +234,11 @@ def quantise(
         except OSError:
             raise
         except Exception as error:  # of onnx, onnxruntime, protobuf, ValueError
-            raise UserError(f"{path} cannot be quantised: {_reason(error)}") from error
+            raise UserError(
+                f"{out} is not written, for the network cannot be quantised: "
+                f"{_reason(error)}"
+            ) from error
+        shutil.copyfile(made, part)
 
 
 def _require_parity(model: nn.Module, path: Path, images: Tensor) -> None:
@@ -238,7 +258,8 @@ def _reason(error: BaseException) -> str:
     """The first line of what went wrong at the bottom, without colours."""
     while error.__cause__ is not None:
         error = error.__cause__
-    lines = re.sub(r"\x1b\[\d*m", "", str(error)).strip().splitlines()
+    text = getattr(error, "strerror", None) or str(error)
+    lines = re.sub(r"\x1b\[\d*m", "", text).strip().splitlines()
     return lines[0] if lines else type(error).__name__
 
 

@@ -31,7 +31,7 @@ from helpers.folders import (
     open_root,
     printable,
 )
-from helpers.writing import replacing
+from helpers.writing import beside, replacing
 
 FORMAT = 1  # of the manifest; raise it when a key changes its meaning
 AT_ONCE = 256  # files a thread takes at a time
@@ -92,7 +92,8 @@ class Manifest(NamedTuple):
     def save(self, path: Path | str) -> None:
         """Write ``path``, and beside it the list that ``sha256sum -c`` checks.
 
-        The list ends in ``.sha256``; check it from inside the folder.
+        The list ends in ``.sha256``; check it from inside the folder. Both files are
+        written or neither.
 
         Raises:
             UserError: a file cannot be written.
@@ -112,10 +113,12 @@ class Manifest(NamedTuple):
         }
         text = f'{json.dumps(head)[:-1]},\n"files": {{\n{files}\n}}}}\n'
         lines = (_checksum_line(*item) for item in self.files.items())
-        with replacing(path.with_suffix(".sha256")) as part:
-            part.write_bytes(b"".join(lines))
-        with replacing(path) as part:
-            part.write_text(text, "ascii")
+        with (
+            replacing(path) as manifest,
+            replacing(beside(path, ".sha256")) as checksums,
+        ):
+            manifest.write_text(text, "ascii")
+            checksums.write_bytes(b"".join(lines))
 
     @classmethod
     def load(cls, path: Path | str) -> "Manifest":
@@ -127,11 +130,13 @@ class Manifest(NamedTuple):
         try:
             read = json.loads(Path(path).read_bytes())
             files = {name: Entry(*entry) for name, entry in read["files"].items()}
-            manifest = cls(files, tuple(read["splits"]), read["written_ns"])
+            manifest = cls(files, tuple(read["splits"]), int(read["written_ns"]))
             sound = (read["format"], read["fingerprint"]) == (FORMAT, manifest.digest)
         except OSError as error:
             raise UserError(f"{path} cannot be read ({error.strerror}).") from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (
+            ValueError, KeyError, TypeError, AttributeError, RecursionError,
+        ) as error:  # fmt: skip
             raise UserError(
                 f"{path} is not a manifest: make one with fingerprint --out."
             ) from error

@@ -312,6 +312,14 @@ def printable(text: str) -> str:
     )
 
 
+def as_utf8(text: str) -> str:
+    """Return ``text`` with only those bytes written as escapes that are not UTF-8.
+
+    In a JSON text such an escape stands for itself: the name comes back whole.
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def likeness(name: str) -> str:
     """Return the same text for names that differ only in case, outer spaces or the
     Unicode form of their accents."""

@@ -37,6 +37,7 @@ from helpers.writing import replacing, require_writable
 
 REPOSITORY = Path(__file__).parent.parent
 CHAPTERS = [REPOSITORY / "notebooks", REPOSITORY / "book"]  # book/ has interludes
+NOTEBOOK = ".ipynb"
 WRONG, NOT_ATTEMPTED, ERROR = "wrong", "not attempted", "error"
 
 
@@ -84,11 +85,14 @@ def grade(
     limits = Limits(seconds, int(memory * 1e9))
     known = read_chapters([chapters] if chapters else CHAPTERS)
     package = package_files()
-    require_writable(out)
+    found_files = _find(folder)
+    if out.suffix.lower() == NOTEBOOK:
+        raise UserError(f"{out}: the table is CSV, name it with .csv.")
+    require_writable(out, reads=[path for _, path, _ in found_files])
     # All are read before the first one runs: it may delete the others.
     submissions = [
         (name, trouble or _tried(_read, path, known))
-        for name, path, trouble in _find(folder)
+        for name, path, trouble in found_files
     ]
     rows: list[Row] = []
     for name, found in tqdm(
@@ -110,7 +114,8 @@ def grade(
     counts = Counter(row.result for row in rows)
     order = (PASSED, WRONG, NOT_ATTEMPTED, ERROR)
     summary = ", ".join(f"{counts[result]} {result}" for result in order)
-    tqdm.write(f"\nNotebooks: {len(submissions)}; results: {summary}\n\nResults: {out}")
+    tqdm.write(f"\nNotebooks: {len(submissions)}; results: {summary}")
+    tqdm.write(f"\nResults: {printable(str(out))}")
     return rows
 
 
@@ -132,7 +137,7 @@ def _find(folder: Path) -> list[tuple[str, Path, UserError | None]]:
 
     for at, folders, files in os.walk(folder, onerror=note):
         folders[:] = [name for name in folders if name != ".ipynb_checkpoints"]
-        for name in matching([*folders, *files], "*.ipynb"):
+        for name in matching([*folders, *files], f"*{NOTEBOOK}"):
             found.setdefault(Path(at, name), None)
     if not found:
         raise UserError(f"There is no notebook (*.ipynb) in {folder}.")

@@ -24,12 +24,12 @@ from helpers.callbacks import (
 from helpers.checkpoint import load_checkpoint
 from helpers.distributed import is_main
 from helpers.errors import UserError
-from helpers.folders import differences, few
+from helpers.folders import differences, few, printable
 from helpers.halves import Contents, Halves
 from helpers.progress import show_progress
 from helpers.randomness import seed_everything
 from helpers.steps import Precision
-from helpers.writing import require_outside, require_writable
+from helpers.writing import beside, require_outside, require_writable
 
 
 def choose_device(name: str | None, local_rank: int | None = None) -> torch.device:
@@ -68,7 +68,7 @@ def earlier_run(
     """Return the checkpoint to continue from, or ``None`` to start from nothing.
 
     Args:
-        out: where the run writes its checkpoint.
+        out: where the run writes its checkpoint, with the log beside it.
         settings: what must be the same for the run to be one run.
         root: the image folder, which must hold the run's images as they were.
         resume: continue if there is a checkpoint.
@@ -79,8 +79,15 @@ def earlier_run(
         The checkpoint, and the images that are new and in neither half.
 
     Raises:
-        UserError: if there is one and neither was asked for, or it is of another run.
+        UserError: if there is one and neither was asked for, if it is of another run
+            or not to be used, or if there is a file in the log's place without one.
     """
+    log = beside(out, ".csv")
+    if not out.exists() and log.exists() and not overwrite:
+        raise UserError(
+            f"{log} exists without {out}, and the log would replace it: move it away, "
+            "replace it with --overwrite, or choose another place with --out."
+        )
     if not out.exists() or overwrite:
         return None, []
     if not resume:
@@ -156,7 +163,10 @@ def train(
     Raises:
         UserError: if the folder, the device or ``out`` cannot be used.
     """
+    log = beside(out, ".csv")
     require_outside(out, root)
+    if is_main():
+        require_writable(out, log)
     world = distributed.world()
     say = click.echo if is_main() else _say_nothing
     world.share_of(batch_size)  # refused before any image is read
@@ -187,10 +197,9 @@ def train(
         )
         if new:
             say(
-                f"{root}: {len(new):,} images are new since the run began and belong "
-                f"to neither half ({few(new)})"
+                f"{printable(str(root))}: {len(new):,} images are new since the run "
+                f"began and belong to neither half ({few(new)})"
             )
-        require_writable(out)
         if earlier is None:
             about[halves.KEY] = halves.record(root, splits, progress=bar).state()
     with distributed.session(target):
@@ -230,12 +239,15 @@ def train(
         loss_fn = nn.CrossEntropyLoss(label_smoothing=magic.LABEL_SMOOTHING)
         parameters = model.count_parameters(network)
         say(
-            f"{name}: {len(splits.train):,} training and {len(splits.val):,} "
-            f"validation images of {len(classes)} classes; {parameters:,} parameters "
-            f"on {target}" + (f", {world.size} processes" if world.size > 1 else "")
+            f"{printable(name)}: {len(splits.train):,} training and "
+            f"{len(splits.val):,} validation images of {len(classes)} classes; "
+            f"{parameters:,} parameters on {target}"
+            + (f", {world.size} processes" if world.size > 1 else "")
         )
         if earlier is not None:
-            say(f"{out}: {earlier['epoch']} of {epochs} epochs are done")
+            say(
+                f"{printable(str(out))}: {earlier['epoch']} of {epochs} epochs are done"
+            )
         about |= {
             "settings": settings,
             "model_args": {"num_classes": len(classes), "width": width},
@@ -250,8 +262,8 @@ def train(
         if patience is not None:
             callbacks.append(EarlyStopping(patience=patience))
         callbacks += [
-            Log(out.with_suffix(".csv")),
             Checkpoint(out, about),
+            Log(log),  # after the file that it can be written from again
             Report(click.echo),
         ]
         history = training.fit(
@@ -271,12 +283,14 @@ def train(
             resume=earlier,
         )
         answers = evaluation.collect(network, val_loader, target)
+    evaluation.require_finite(answers, "The trained network")
     say(
         f"\nValidation accuracy {answers.accuracy:.3f}; always answering the most "
         f"frequent class gives {answers.majority:.3f}.\n"
     )
     say(evaluation.confusion_table(answers, classes))
-    say(f"\nCheckpoint: {out}   log: {out.with_suffix('.csv')}")
+    say("")
+    say(printable(f"Checkpoint: {out}   log: {log}"))
     return history
 
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from helpers import examine, plots
 from helpers.evaluation import Predictions
 from helpers.fingerprint import Manifest
+from helpers.folders import as_utf8
 from helpers.trained import Trained
 from helpers.writing import replacing
 
@@ -80,7 +81,7 @@ def write_report(
         ],
     )
     with replacing(path) as part:
-        part.write_text(text + "\n", "utf-8")
+        part.write_text(as_utf8(text) + "\n", "utf-8")
 
 
 def _training(trained: Trained) -> list[Section]:

@@ -9,6 +9,7 @@ in ``train``, and colour and ground tell nothing about the class.
 import hashlib
 import json
 import zipfile
+import zlib
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -63,15 +64,20 @@ def _check_archive() -> None:
 
 
 def _is_complete(target: Path) -> bool:
-    """Whether every file of the archive is there, with its size."""
+    """Whether every file of the archive is there, with its content."""
     if not target.is_dir():
         return False
     try:
         with zipfile.ZipFile(ARCHIVE) as archive:
             members = [m for m in archive.infolist() if not m.is_dir()]
-        return all((target / m.filename).stat().st_size == m.file_size for m in members)
+        return all(_crc(f"{target}/{m.filename}") == m.CRC for m in members)
     except (OSError, zipfile.BadZipFile):
         return False
+
+
+def _crc(path: str) -> int:
+    with open(path, "rb", buffering=0) as file:
+        return zlib.crc32(file.read())
 
 
 def metadata(root: Path) -> list[dict[str, Any]]:
@@ -107,9 +113,9 @@ def reference_network() -> Trained:
 @cache
 def _load_reference() -> dict[str, Any]:
     """Read the shipped checkpoint once a process."""
-    import torch
+    from helpers.checkpoint import load_checkpoint
 
     try:
-        return torch.load(REFERENCE, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch.load has no error class of its own
+        return load_checkpoint(REFERENCE)
+    except UserError as error:
         raise UserError(f"{REFERENCE} cannot be read: {REINSTALL}") from error

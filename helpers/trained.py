@@ -57,8 +57,8 @@ def open_trained(path: str | Path) -> Trained:
     """Read a checkpoint of ``train`` and return its network.
 
     Raises:
-        UserError: if the file is missing, broken, something else, or its weights
-            are not those of the network that it describes.
+        UserError: if the file is missing, damaged, something else, or its weights
+            are not finite or not those of the network that it describes.
     """
     from helpers.checkpoint import load_checkpoint
 
@@ -69,7 +69,7 @@ def open_trained(path: str | Path) -> Trained:
         raise UserError(
             f"{path} lacks {error}, so it cannot be used: it is no checkpoint of train."
         ) from error
-    except (RuntimeError, TypeError, ValueError) as error:
+    except (AttributeError, RuntimeError, TypeError, ValueError) as error:
         raise UserError(
             f"{path} holds weights of another network than it describes (number of "
             "classes, or width): train it again."

@@ -88,14 +88,14 @@ def fit(
     )
     if resume is not None:
         run.load_state_dict(resume)
-        if run.finished:
-            if run.stop is None and epochs > run.epoch:
-                raise UserError(
-                    "The run of this checkpoint put its best weights back after "
-                    f"{run.epoch} epochs: it cannot be continued to {epochs}."
-                )
-            return run.history
+        if run.finished and run.stop is None and epochs > run.epoch:
+            raise UserError(
+                "The run of this checkpoint put its best weights back after "
+                f"{run.epoch} epochs: it cannot be continued to {epochs}."
+            )
     run.tell("on_fit_start")
+    if run.finished:
+        return run.history
     while run.goes_on():
         run.run_epoch()
     run.tell("on_fit_end")

@@ -326,3 +326,31 @@ def test_only_the_first_process_prints_and_writes(tmp_path, monkeypatch):
     fit(linear(), chain)
     assert not lines
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("finished", [True, False])
+@pytest.mark.parametrize("old", [None, b"\xff\x00 damaged"])
+def test_a_resumed_run_writes_the_log_again(tmp_path, finished, old):
+    """Even one that has no epoch to go: the checkpoint knows all of them."""
+    path, log = tmp_path / "x.pt", tmp_path / "x.csv"
+    stopping = [EarlyStopping(patience=2)] if finished else []
+    fit(linear(), [Losses([3.0, 1.0, 2.0]), *stopping, Checkpoint(path), Log(log)])
+    content, saved = log.read_bytes(), load_checkpoint(path)
+    assert saved["finished"] is finished
+    log.unlink()
+    if old is not None:
+        log.write_bytes(old)
+    fit(linear(), [*stopping, Checkpoint(path), Log(log)], resume=saved)
+    assert log.read_bytes() == content
+
+
+def test_a_network_that_breaks_down_leaves_the_last_good_checkpoint(tmp_path):
+    class Breaks(Callback):
+        def on_train_end(self, run):
+            if run.epoch == 2:
+                run.network[1].weight.data[0, 0] = NAN
+
+    path = tmp_path / "x.pt"
+    with pytest.raises(FloatingPointError, match="1.weight holds NaN .* epoch 2"):
+        fit(linear(), [Breaks(), Checkpoint(path)])
+    assert load_checkpoint(path)["epoch"] == 1

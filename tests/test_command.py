@@ -11,6 +11,7 @@ from PIL import Image
 
 import keep_weights
 from helpers.checkpoint import load_checkpoint
+from helpers.errors import UserError
 from helpers.model import ResNet
 from helpers.solids import REFERENCE
 from toys import call, stop_in_epoch, train_command, train_options
@@ -143,6 +144,41 @@ def test_an_unwritable_place_is_said_before_training(make_images, tmp_path):
     assert done.exit_code == 1
     assert "cannot be written" in done.stderr
     assert "epoch" not in done.stdout
+
+
+@pytest.mark.parametrize("name", ["m.csv", "link.csv"])
+def test_a_checkpoint_in_the_place_of_its_log_is_refused(make_images, tmp_path, name):
+    root = make_images("photos", ["cat", "dog"], count=20)
+    (tmp_path / "link.csv").symlink_to("link.pt")
+    out = tmp_path / ("link.pt" if name == "link.csv" else name)
+    done = small(root, out)
+    assert done.exit_code == 1
+    assert "written to the same place" in done.stderr
+    assert not done.stdout
+    assert not out.exists()
+
+
+def test_a_table_that_is_no_log_is_not_replaced(make_images, tmp_path):
+    """runs/photos.csv may hold the labels of photos."""
+    root, out = make_images("photos", ["cat", "dog"], count=20), tmp_path / "photos.pt"
+    table = tmp_path / "photos.csv"
+    table.write_text("file,label")
+    for more in ([], ["--resume"]):
+        done = small(root, out, *more)
+        assert done.exit_code == 1
+        assert f"{table} exists without {out}" in done.stderr
+        assert table.read_text() == "file,label"
+    assert small(root, out, "--overwrite").exit_code == 0
+    assert table.read_text().startswith("number,train_loss")
+
+
+def test_weights_are_not_kept_in_the_place_of_the_run(make_images, tmp_path):
+    root, out = make_images("photos", ["cat", "dog"], count=20), tmp_path / "m.pt"
+    small(root, out)
+    content = out.read_bytes()
+    done = CliRunner().invoke(keep_weights.main, [str(out), str(out)])
+    assert isinstance(done.exception, UserError)
+    assert out.read_bytes() == content
 
 
 def test_a_device_that_is_not_there(make_images, tmp_path):

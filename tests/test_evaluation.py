@@ -1,10 +1,13 @@
 """Collecting predictions, and what is counted from them."""
 
+import math
+
 import pytest
 import torch
 from torch import nn
 
 from helpers import evaluation
+from helpers.errors import UserError
 
 BATCHES = [
     (torch.randn(n, 3, 8, 8), torch.arange(n) % 3) for n in (4, 4, 3)
@@ -95,3 +98,16 @@ def test_recall_and_precision_of_a_class_without_images_are_no_number():
     assert answers.precision[:2].tolist() == [0.5, 1]
     assert answers.recall[2].isnan()
     assert answers.precision[2].isnan()
+
+
+@pytest.mark.parametrize("first", [math.nan, math.inf, -math.inf, 3e38])
+def test_answers_that_are_no_numbers_are_refused(first):
+    """The last logits are finite, but not the loss of their difference."""
+    logits = torch.tensor([[1.0, 0.0], [first, -3e38 if first == 3e38 else 0.0]])
+    answers = evaluation.Predictions(logits, torch.tensor([0, 1]))
+    if not first < math.inf:
+        assert math.isnan(answers.accuracy)  # argmax would name a class
+    with pytest.raises(UserError, match="The network answers 1 of 2 images with NaN"):
+        evaluation.require_finite(answers, "The network")
+    good = evaluation.Predictions(torch.eye(2), torch.tensor([0, 1]))
+    assert evaluation.require_finite(good, "The network") is good

@@ -192,7 +192,16 @@ def test_sha256sum_checks_the_list(root, tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    ["", "hello", "[]", "{}", '{"files": []}', '{"files": {"a": [1]}}', b"\xff\xfe"],
+    [
+        "",
+        "hello",
+        "[]",
+        "{}",
+        "[" * 100_000,
+        '{"files": []}',
+        '{"files": {"a": [1]}}',
+        b"\xff\xfe",
+    ],
 )
 def test_what_is_no_manifest_gets_one_sentence(tmp_path, content):
     path = tmp_path / "m.json"
@@ -477,6 +486,40 @@ def test_the_command_answers_bad_input_in_one_sentence(root, tmp_path):
         assert done.exit_code == 1
         assert done.stderr.startswith("Error: ")
         assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("method", ["write_text", "write_bytes"])
+def test_on_a_full_disk_both_files_stay_as_they_were(
+    root, tmp_path, monkeypatch, method
+):
+    names = tmp_path / "m.json", tmp_path / "m.sha256"
+    assert call("fingerprint", root, "--out", names[0]).exit_code == 0
+    before = [name.read_bytes() for name in names]
+    (root / "cat/1.jpg").rename(root / "cat/9.jpg")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, method, full)
+    done = call("fingerprint", root, "--out", names[0])
+    assert done.exit_code == 1
+    assert "No space left" in done.stderr
+    monkeypatch.undo()
+    assert [name.read_bytes() for name in names] == before
+    assert {path.name for path in tmp_path.iterdir()} == {
+        root.name, "m.json", "m.sha256",
+    }  # fmt: skip
+
+
+def test_a_manifest_in_the_place_of_its_list_is_refused_before_reading(root, tmp_path):
+    done = call("fingerprint", root, "--out", tmp_path / "m.sha256")
+    assert done.exit_code == 1
+    assert "written to the same place" in done.stderr
+    assert not done.stdout
+    (tmp_path / "m.sha256").mkdir()
+    done = call("fingerprint", root, "--out", tmp_path / "m.json")
+    assert "m.sha256 is a folder" in done.stderr
+    assert not (tmp_path / "m.json").exists()
 
 
 def test_the_command_does_not_load_torch(root):

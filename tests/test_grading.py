@@ -4,6 +4,7 @@ import contextlib
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -522,6 +523,19 @@ def test_a_console_that_lacks_letters_costs_nothing(chapters, tmp_path):
     assert done.stdout.startswith("\\u674e.ipynb: error (")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="such names need Linux")
+def test_folders_and_the_table_may_have_names_that_are_no_text(chapters, tmp_path):
+    odd = os.fsdecode(b"\xff")
+    folder, out = tmp_path / f"submitted {odd}", tmp_path / f"table {odd}.csv"
+    chapters = shutil.copytree(chapters, tmp_path / f"chapters {odd}")
+    folder.mkdir()
+    folder.joinpath(f"a {odd}.ipynb").write_text(notebook(answered()))
+    done = call("grade", folder, "--out", out, "--chapters", chapters)
+    assert done.exit_code == 0, done.output
+    assert done.stdout.count("\\udcff") == 2
+    assert "a \\udcff.ipynb,1.1,passed" in out.read_text("utf-8")
+
+
 def test_a_huge_file_is_not_read(chapters, tmp_path):
     folder = tmp_path / "submitted"
     folder.mkdir()
@@ -617,6 +631,8 @@ def test_bad_input_gets_one_sentence(chapters, tmp_path):
     broken = tmp_path / "broken"
     broken.mkdir()
     broken.joinpath("one.ipynb").write_text("{")
+    link = tmp_path / "link.csv"
+    link.symlink_to(folder / "a.ipynb")
     out = tmp_path / "table.csv"
     for arguments, sentence in (
         ([tmp_path / "none"], "There is no folder"),
@@ -624,12 +640,16 @@ def test_bad_input_gets_one_sentence(chapters, tmp_path):
         ([folder, "--chapters", empty], "No chapter with exercises in"),
         ([folder, "--chapters", broken], "one.ipynb is not valid JSON"),
         ([folder, "--out", tmp_path], "is a folder"),
+        ([folder, "--out", folder / "a.ipynb"], "name it with .csv"),
+        ([folder, "--out", folder / "b.ipynb"], "name it with .csv"),
+        ([folder, "--out", link], "would replace"),
     ):
         done = call("grade", "--out", out, "--chapters", chapters, *arguments)
         assert done.exit_code == 1
         assert sentence in done.stderr
         assert len(done.stderr.strip().splitlines()) == 1
     assert not out.exists()
+    assert folder.joinpath("a.ipynb").read_text() == notebook(CHAPTER)
     assert call("grade", folder, "--seconds", 0).exit_code == 2
 
 

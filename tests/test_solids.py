@@ -109,6 +109,28 @@ def test_a_damaged_folder_is_unpacked_again(tmp_path):
     assert os.listdir(tmp_path) == [root.name]
 
 
+def test_a_changed_byte_in_the_folder_is_repaired(tmp_path):
+    """The size is the same, the picture is another."""
+    path = solids.solids_root(tmp_path) / "val" / "ball" / "ball_0003.jpg"
+    content = path.read_bytes()
+    path.write_bytes(content[:900] + bytes([content[900] ^ 1]) + content[901:])
+    solids.solids_root(tmp_path)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("damage", ["missing", "shortened", "changed"])
+def test_a_damaged_reference_network_is_refused(tmp_path, monkeypatch, damage):
+    reference = tmp_path / "reference.pt"
+    if damage != "missing":
+        content = bytearray(solids.REFERENCE.read_bytes())
+        content[100_000] ^= 1
+        reference.write_bytes(content[:-1000] if damage == "shortened" else content)
+    monkeypatch.setattr(solids, "REFERENCE", reference)
+    monkeypatch.setattr(solids, "_load_reference", solids._load_reference.__wrapped__)
+    with pytest.raises(UserError, match="reference.pt cannot be read: install"):
+        solids.reference_network()
+
+
 @pytest.mark.parametrize("damage", ["missing", "shortened", "changed"])
 def test_a_damaged_archive_is_refused(tmp_path, monkeypatch, damage):
     archive = tmp_path / "solids.zip"

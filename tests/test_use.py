@@ -4,16 +4,20 @@ import base64
 import json
 import os
 import pickle
+import random
 import shutil
 import sys
 import warnings
 from io import BytesIO
 
+import onnx
 import pytest
 import torch
 from bs4 import BeautifulSoup
+from click.testing import CliRunner
 from PIL import Image
 
+from helpers.__main__ import main
 from helpers.checkpoint import load_checkpoint, save_checkpoint
 from toys import Bomb, call, train_options
 
@@ -152,6 +156,94 @@ def test_a_bad_checkpoint_gets_one_sentence(command, kind, run, copy, monkeypatc
     assert set(os.listdir()) <= {"m.pt"}  # nothing was written, nothing was run
 
 
+def spoil(path, kind):
+    """Write a checkpoint that gives no number, or wrong ones."""
+    if kind == "damaged":
+        content = bytearray(path.read_bytes())
+        rng = random.Random(0)
+        for position in rng.sample(range(len(content) // 4, len(content) // 2), 400):
+            content[position] ^= 0x40
+        path.write_bytes(content)
+        return "is damaged (the checksum of"
+    saved = load_checkpoint(path)
+    if kind == "overflow":
+        for name in ("fc.weight", "fc.bias"):  # finite, but their sums are not
+            saved["model"][name].fill_(3e38)
+        sentence = "images with NaN or infinity"
+    else:
+        name, value = {
+            "weight": ("layer1.0.conv1.weight", float("nan")),
+            "statistics": ("layer4.0.bn1.running_var", float("inf")),
+        }[kind]
+        saved["model"][name].view(-1)[0] = value
+        sentence = f"{name} holds NaN or infinity after epoch 2"
+    torch.save(saved, path)
+    return sentence
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "train"])
+@pytest.mark.parametrize("kind", ["damaged", "weight", "statistics", "overflow"])
+def test_no_command_gives_a_number_of_a_spoiled_network(command, kind, copy):
+    root, path = copy
+    sentence = spoil(path, kind)
+    content = path.read_bytes()
+    if command == "train":
+        done = call(*train_options(root, path, "--resume"))
+    else:
+        done = call(command, path, root)
+    assert done.exit_code == 1, done.output
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "accuracy" not in done.stdout
+    assert path.read_bytes() == content or kind == "overflow"
+    assert set(os.listdir(path.parent)) <= {"m.pt", "m.csv"}
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [(c, n) for c in COMMANDS[1:] for n in ("m.pt", "m.csv", "link")],
+)
+def test_a_file_of_the_run_is_not_written_over(command, name, copy):
+    root, path = copy
+    (path.parent / "link").symlink_to(path)
+    path.with_suffix(".csv").write_text("the log")
+    content = path.read_bytes()
+    done = call(command, path, root, "--out", path.parent / name)
+    assert done.exit_code == 1
+    assert "would replace" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert path.read_bytes() == content
+    assert path.with_suffix(".csv").read_text() == "the log"
+    assert not done.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS[1:])
+def test_a_checkpoint_that_can_only_be_a_folder(command, run):
+    done = call(command, ".", run[0])
+    assert done.exit_code == 1
+    assert ". is a folder" in done.stderr
+
+
+def test_a_failed_int8_leaves_both_files(copy, monkeypatch):
+    root, path = copy
+    assert call("export", path, root, "--int8").exit_code == 0
+    files = [path.with_suffix(ending) for ending in (".onnx", ".int8.onnx")]
+    before = [(file.read_bytes(), file.stat().st_mtime_ns) for file in files]
+
+    def fail(*_, **__):
+        raise ValueError("no")
+
+    monkeypatch.setattr("onnxruntime.quantization.quantize_static", fail)
+    done = call("export", path, root, "--int8")
+    assert done.exit_code == 1
+    assert "m.int8.onnx is not written, for the network cannot be quantised: no" in (
+        done.stderr
+    )
+    after = [(file.read_bytes(), file.stat().st_mtime_ns) for file in files]
+    assert after == before
+    assert sorted(os.listdir(path.parent)) == ["m.int8.onnx", "m.onnx", "m.pt"]
+
+
 @pytest.mark.parametrize("command", COMMANDS[1:])
 def test_a_place_that_cannot_be_written_is_found_first(command, run, tmp_path):
     root, checkpoint = run
@@ -167,6 +259,7 @@ def test_an_opset_that_is_not_delivered_is_said(copy):
     done = call("export", checkpoint, root, "--opset", 13)
     assert done.exit_code == 1
     assert "Opset 13 was asked for and 18 delivered" in done.stderr
+    assert "dynamo=False" in done.stderr  # what was delivered cannot be converted
     assert os.listdir(checkpoint.parent) == ["m.pt"]
 
 
@@ -236,3 +329,66 @@ def test_names_may_hold_anything(tmp_path):
     done = call("fingerprint", root, "--out", tmp_path / "m.json")
     assert call("fingerprint", root, "--check", tmp_path / "m.json").exit_code == 0
     assert done.exit_code == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="such names need Linux")
+def test_names_need_not_be_text(tmp_path):
+    """Classes, images, the folder, the checkpoint and the outputs: bytes, not UTF-8."""
+    odd = os.fsdecode(b"\xff")
+    root, out = tmp_path / f"photos {odd}", tmp_path / f"out {odd}"
+    for k, label in enumerate(("cat", f"dog {odd}")):
+        (root / label).mkdir(parents=True)
+        for index in range(10):
+            colour = [40 + 5 * index, 60 + 100 * k, 90 + index]
+            image = Image.new("RGB", (24, 24), tuple(colour))
+            image.save(root / label / f"{index} {odd}.png")
+    checkpoint = out / f"m {odd}.pt"
+    words = {
+        "train": train_options(root, checkpoint, epochs=1),
+        "resume": train_options(root, checkpoint, "--resume", epochs=1),
+        "audit": ["audit", root],
+        "audit, JSON": ["audit", root, "--json"],
+        "fingerprint": ["fingerprint", root, "--out", out / f"m {odd}.json"],
+        "check": ["fingerprint", root, "--check", out / f"m {odd}.json"],
+        "evaluate": ["evaluate", checkpoint, root],
+        "evaluate, JSON": ["evaluate", checkpoint, root, "--json"],
+        "explain": ["explain", checkpoint, root],
+        "report": ["report", checkpoint, root],
+        "export": ["export", checkpoint, root, "--int8"],
+    }
+    done = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for title, arguments in words.items():
+            done[title] = call(*arguments)
+            if not title.startswith("audit"):  # such a name is an error to it
+                assert done[title].exit_code == 0, done[title].output
+    for title in ("train", "audit", "check", "evaluate", "explain", "report", "export"):
+        assert "\\udcff" in done[title].stdout, title
+    assert json.loads(done["evaluate, JSON"].stdout)["classes"][1] == f"dog {odd}"
+    assert "\\udcff" in str(json.loads(done["audit, JSON"].stdout))
+    page = checkpoint.with_suffix(".html").read_text("utf-8")
+    assert "dog \\udcff" in page
+    about = onnx.load(checkpoint.with_suffix(".onnx")).metadata_props
+    (classes,) = (p.value for p in about if p.key == "classes")
+    assert json.loads(classes) == ["cat", f"dog {odd}"]
+    for arguments in (
+        ["evaluate", tmp_path / f"none {odd}.pt", root],
+        ["evaluate", checkpoint, tmp_path / f"none {odd}"],
+        ["report", checkpoint, root, "--out", checkpoint],
+        ["train", tmp_path / f"none {odd}"],
+        ["fingerprint", root, "--check", tmp_path / f"none {odd}"],
+    ):
+        refused = call(*arguments)
+        assert refused.exit_code == 1
+        assert "\\udcff" in refused.stderr
+        assert refused.stderr.count("\n") == 1
+
+
+def test_a_terminal_need_not_know_the_letters(run, tmp_path):
+    root = tmp_path / "照片"
+    shutil.copytree(run[0], root)
+    arguments = ["evaluate", str(run[1]), str(root), "--split", "all"]
+    done = CliRunner(charset="latin-1").invoke(main, arguments, catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "45 images of \\u7167\\u7247: accuracy" in done.stdout

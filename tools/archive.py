@@ -59,20 +59,22 @@ def pack(html: Path, target: Path) -> Path:
 
 def pack_files(names: Mapping[str, Path], target: Path) -> Path:
     """Write {name: file} into a zip file and, beside it, its SHA-256; return that."""
-    with (
-        replacing(target) as part,
-        zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed,
-    ):
+    checksum = target.with_name(f"{target.name}.sha256")
+    with replacing(target) as part, replacing(checksum) as line:
+        _pack(names, target.stem, part)
+        digest = hashlib.sha256(part.read_bytes()).hexdigest()
+        line.write_text(f"{digest}  {target.name}\n", "utf-8")
+    return checksum
+
+
+def _pack(names: Mapping[str, Path], folder: str, part: Path) -> None:
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
         for name, path in sorted(names.items()):
-            entry = zipfile.ZipInfo(f"{target.stem}/{name}", EPOCH)
+            entry = zipfile.ZipInfo(f"{folder}/{name}", EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3  # Unix, on every system
             entry.external_attr = RIGHTS
             packed.writestr(entry, path.read_bytes())
-    digest = hashlib.sha256(target.read_bytes()).hexdigest()
-    checksum = target.with_name(f"{target.name}.sha256")
-    checksum.write_text(f"{digest}  {target.name}\n", "utf-8")
-    return checksum
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from helpers.checkpoint import load_checkpoint, save_checkpoint
+from helpers.writing import require_writable
 
 NEEDED = ("model", "model_args", "class_to_idx", "size", "mean", "std")
 KNOWN_OF_IT = ("data", "files", "settings", "epoch")
@@ -21,6 +22,7 @@ KNOWN_OF_IT = ("data", "files", "settings", "epoch")
 @click.argument("weights", type=click.Path(path_type=Path))
 def main(run: Path, weights: Path) -> None:
     """Write the weights of RUN to WEIGHTS."""
+    require_writable(weights, reads=[run])
     checkpoint = load_checkpoint(run)
     known = [key for key in KNOWN_OF_IT if key in checkpoint]
     save_checkpoint(weights, {key: checkpoint[key] for key in [*NEEDED, *known]})

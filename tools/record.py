@@ -17,7 +17,6 @@ import hashlib
 import os
 import platform
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -31,6 +30,7 @@ from nbformat import NotebookNode
 from tqdm import tqdm
 
 from helpers.doctor import usable_cores
+from helpers.writing import replacing
 from patience import HANGS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -157,15 +157,8 @@ def execute(notebook: NotebookNode, folder: Path) -> float:
 
 def write_atomically(notebook: NotebookNode, path: Path) -> None:
     """Replace ``path`` in one step, so that a crash leaves the old notebook."""
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            nbformat.write(notebook, file)
-        os.chmod(name, 0o644)  # mkstemp makes private files
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    with replacing(path) as part, open(part, "w", encoding="utf-8") as file:
+        nbformat.write(notebook, file)
 
 
 def machine() -> dict[str, str | int]:
