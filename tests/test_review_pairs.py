@@ -5,7 +5,6 @@ import re
 from collections import Counter
 
 import nbformat
-import nbformat.reader
 
 from paired_code import FOLDER, NOTES, marks, pairs, programs, right, sources
 
@@ -100,7 +99,7 @@ def test_notebooks_are_valid():
     for path in paths:
         try:
             nbformat.validate(nbformat.read(path, as_version=4))
-        except (nbformat.ValidationError, nbformat.reader.NotJSONError) as error:
+        except Exception as error:  # nbformat raises whatever comes
             wrong.append(f"{path.name}: {error}")
     assert wrong == []
 
