@@ -391,4 +391,4 @@ def test_a_terminal_need_not_know_the_letters(run, tmp_path):
     arguments = ["evaluate", str(run[1]), str(root), "--split", "all"]
     done = CliRunner(charset="latin-1").invoke(main, arguments, catch_exceptions=False)
     assert done.exit_code == 0
-    assert "45 images of \\u7167\\u7247, of which the run trained on 36: " in done.stdout
+    assert "45 images of \\u7167\\u7247, of which the run trained on" in done.stdout
