@@ -16,7 +16,6 @@ from bs4 import BeautifulSoup
 from filelock import FileLock
 
 import browser
-import classroom
 from helpers.errors import UserError
 
 ROOT = Path(__file__).parent.parent
@@ -88,6 +87,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def class_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a class, as ``make classroom`` makes it; only to be read."""
+    import classroom  # brings a library that sets up logging for the whole process
+
     return once(tmp_path_factory, "class", classroom.make)
 
 

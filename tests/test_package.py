@@ -46,7 +46,7 @@ def test_no_module_imports_from_a_later_one(name):
 @pytest.mark.parametrize("name", ORDER)
 def test_a_module_can_be_read_in_one_sitting(name):
     lines = (FOLDER / f"{name}.py").read_text("utf-8").splitlines()
-    assert len(lines) <= 350
+    assert len(lines) <= 400
 
 
 def test_import_helpers_imports_nothing_heavy():
