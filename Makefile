@@ -56,7 +56,7 @@ links: $(READY)  ## ask the web for every address that the book names
 	@$(BIN)/python tools/check_links.py
 
 test: $(READY)  ## run every test: style, types, unit tests, all notebooks, the book
-	@echo "Checking style and types, then running all tests: about eight minutes on two cores."
+	@echo "Checking style and types, then running all tests: ten minutes on two fast cores."
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy
 	@# A process a core (tests/conftest.py) and a thread each: more threads than cores
 	@# wait for each other.
