@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from nbformat import v4
 
 import gpu
+import inputs
 import record
 from helpers import evidence
 from helpers.errors import UserError
@@ -196,12 +197,12 @@ def test_every_figure_is_measured_by_the_chapter_that_it_names():
 
 
 def test_new_evidence_makes_the_outputs_that_show_it_stale(tmp_path, monkeypatch):
-    monkeypatch.setattr(record, "ROOT", tmp_path)
+    monkeypatch.setattr(inputs, "ROOT", tmp_path)
     shows = v4.new_notebook(cells=[v4.new_code_cell("evidence.on_gpu('a', f)")])
     other = v4.new_notebook(cells=[v4.new_code_cell("print(1)")])
-    before = [record.inputs_digest(notebook) for notebook in (shows, other)]
+    before = [inputs.inputs_digest(notebook) for notebook in (shows, other)]
     evidence.write(of_card(), tmp_path / "book" / "evidence")
-    after = [record.inputs_digest(notebook) for notebook in (shows, other)]
+    after = [inputs.inputs_digest(notebook) for notebook in (shows, other)]
     assert before[0] != after[0]
     assert before[1] == after[1]
 

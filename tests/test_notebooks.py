@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
+import inputs
 from notebook_files import (
     CHAPTERS,
     IDS,
@@ -317,7 +318,7 @@ def sound():
     notebook = v4.new_notebook(cells=cells)
     for count, cell in enumerate(code_cells(notebook), start=1):
         cell.execution_count = count
-    notebook.metadata["recorded"] = {"inputs": record.inputs_digest(notebook)}
+    notebook.metadata["recorded"] = {"inputs": inputs.inputs_digest(notebook)}
     return notebook
 
 
@@ -387,18 +388,81 @@ def test_guard_finds_a_planted_fault(guard, change):
     assert list(guard(plant(change)))
 
 
+def digest_of(code, folder, modules, monkeypatch):
+    """Return the digest of a notebook of one cell beside these modules."""
+    monkeypatch.setattr(inputs, "ROOT", folder)
+    for name, text in modules.items():
+        path = folder / "helpers" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return inputs.inputs_digest(v4.new_notebook(cells=[v4.new_code_cell(code)]))
+
+
 def test_a_changed_helper_makes_outputs_stale(tmp_path, monkeypatch):
     """The digest covers what helpers do, and not how they are commented."""
-    notebook = sound()
-    (tmp_path / "helpers").mkdir()
-    module = tmp_path / "helpers" / "one.py"
-    monkeypatch.setattr(record, "ROOT", tmp_path)
-    digests = []
-    for text in (
-        '"""Doc."""\nx = 1\n',
-        '"""Other doc."""\nx = 1  # comment\n',
-        '"""Doc."""\nx = 2\n',
-    ):
-        module.write_text(text)
-        digests.append(record.inputs_digest(notebook))
+    digests = [
+        digest_of("from helpers import one", tmp_path, {"one.py": text}, monkeypatch)
+        for text in (
+            '"""Doc."""\nx = 1\n',
+            '"""Other doc."""\nx = 1  # comment\n',
+            '"""Doc."""\nx = 2\n',
+        )
+    ]
     assert digests[0] == digests[1] != digests[2]
+
+
+@pytest.mark.parametrize(
+    ("code", "modules"),
+    [
+        ("import helpers.one", ["__init__.py", "one.py"]),
+        ("import helpers.one as one", ["__init__.py", "one.py"]),
+        ("from helpers import one, x", ["__init__.py", "one.py"]),
+        ("from helpers.one import x", ["__init__.py", "one.py"]),
+        ("def f():\n    from helpers.one import *", ["__init__.py", "one.py"]),
+        ("from helpers.room import x", ["__init__.py", "room/__init__.py"]),
+        (
+            "from helpers.room import two",
+            [
+                "__init__.py",
+                "one.py",
+                "room/__init__.py",
+                "room/three.py",
+                "room/two.py",
+            ],
+        ),
+        (
+            "from helpers.room.deep import four",
+            [
+                *("__init__.py", "one.py", "room/__init__.py", "room/deep/__init__.py"),
+                *("room/deep/four.py", "room/three.py", "room/two.py"),
+            ],
+        ),
+        ("run([python, '-m', 'helpers'])", ["__init__.py", "__main__.py"]),
+        ("run(python, '-m', 'helpers.one')", ["__init__.py", "one.py"]),
+        ("import numpy  # helpers.one", []),
+        ("print('helpers', 'helpers.one')", []),
+    ],
+)
+def test_a_digest_covers_the_modules_that_are_reached(
+    tmp_path, monkeypatch, code, modules
+):
+    """Directly or by others, in rooms too; and no other module."""
+    texts = {
+        "__init__.py": "",
+        "__main__.py": "",
+        "one.py": "",
+        "other.py": "import helpers.one",
+        "room/__init__.py": "x = 1",
+        "room/two.py": "from . import three",
+        "room/three.py": "def f():\n    from helpers import one",
+        "room/deep/__init__.py": "",
+        "room/deep/four.py": "from ..two import y",
+    }
+    before = digest_of(code, tmp_path, texts, monkeypatch)
+    changed = [
+        name
+        for name, text in texts.items()
+        if digest_of(code, tmp_path, texts | {name: f"{text}\ny = 2"}, monkeypatch)
+        != before
+    ]
+    assert sorted(changed) == modules

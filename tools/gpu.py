@@ -26,6 +26,7 @@ from tqdm import tqdm
 import record
 from helpers import evidence
 from helpers.errors import UserError
+from inputs import needs_gpu
 
 EVIDENCE = record.ROOT / "book" / "evidence"
 UNFINISHED = record.ROOT / "_build" / "evidence"  # of a run in which something failed
@@ -133,7 +134,7 @@ def main(rehearse: bool, out: Path | None) -> None:
             [
                 path
                 for path in record.notebooks()
-                if record.needs_gpu(nbformat.read(path, as_version=4))
+                if needs_gpu(nbformat.read(path, as_version=4))
             ]
         )
         if not gpu_tests_pass():

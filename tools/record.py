@@ -4,21 +4,17 @@
     python tools/record.py --all           all notebooks
     python tools/record.py NOTEBOOK ...    these
 
-A notebook's inputs are its code cells, the code of ``helpers`` and its assets, and
-what ``book/evidence`` holds if a cell shows it. Their digest is stored with the
-outputs, and a test compares it: outputs cannot go stale.
+The digest of a notebook's inputs (``inputs.py``) is stored with the outputs, and a test
+compares it: outputs cannot go stale.
 GPUs are out of sight here, so that outputs do not depend on the machine.
 A notebook is written only when all its cells ran; the old file stays otherwise.
 """
 
-import ast
 import datetime
-import hashlib
 import os
 import platform
 import sys
 import time
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -31,6 +27,7 @@ from tqdm import tqdm
 
 from helpers.doctor import usable_cores
 from helpers.writing import replacing
+from inputs import inputs_digest
 from patience import HANGS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,62 +39,6 @@ def notebooks() -> list[Path]:
     """Return every notebook of the book: chapters first, then interludes."""
     return sorted((ROOT / "notebooks").glob("*.ipynb")) + sorted(
         (ROOT / "book").glob("*.ipynb")
-    )
-
-
-def code_without_comments(path: Path) -> str:
-    """Return what a Python file does: its syntax tree without docstrings.
-
-    The text is the same under every Python, unlike that of ``ast.dump`` and
-    ``ast.unparse``: what is empty is left out, because newer versions add fields,
-    and 3.12 puts an empty text behind some values of an f-string.
-    """
-    tree = ast.parse(path.read_text("utf-8"))
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
-            value = body[0].value
-            if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                value.value = ""
-    return "\n".join(_lines(tree))
-
-
-def _lines(node: ast.AST, depth: int = 0) -> Iterator[str]:
-    """Yield a syntax tree, one line for each node and each value."""
-    yield f"{depth} {type(node).__name__}"
-    for name, field in ast.iter_fields(node):
-        for part in field if isinstance(field, list) else [field]:
-            if isinstance(node, ast.JoinedStr) and getattr(part, "value", 0) == "":
-                continue
-            if isinstance(part, ast.AST):
-                yield f"{depth} .{name}"
-                yield from _lines(part, depth + 1)
-            elif part is not None:
-                yield f"{depth} .{name} {part!r}"
-
-
-def inputs_digest(notebook: NotebookNode) -> str:
-    """Return the SHA-256 of everything that decides a notebook's outputs."""
-    digest = hashlib.sha256()
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            digest.update(cell.source.encode() + b"\0")
-    for path in sorted((ROOT / "helpers").glob("*.py")):
-        digest.update(path.name.encode() + b"\0")
-        digest.update(code_without_comments(path).encode() + b"\0")
-    files = sorted((ROOT / "helpers" / "assets").glob("*"))
-    if needs_gpu(notebook):
-        files += sorted((ROOT / "book" / "evidence").glob("*.json"))
-    for path in files:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
-def needs_gpu(notebook: NotebookNode) -> bool:
-    """Whether a cell measures on a GPU, or shows what one has given."""
-    return any(
-        cell.cell_type == "code" and "evidence.on_gpu(" in cell.source
-        for cell in notebook.cells
     )
 
 
