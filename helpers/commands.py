@@ -193,16 +193,14 @@ def export_files(
     endings = (".onnx", ".int8.onnx") if int8 else (".onnx",)
     files = subject.places(out, *endings)
     out = files[0]
-    training = None
-    if int8:
-        training = subject.choose(open_trained(subject.checkpoint), "train").images
     trained, chosen, answers = subject.examine()
     normalise = data.ToNormalised(trained.mean, trained.std)
     compared = range(0, len(chosen.images), -(-len(chosen.images) // COMPARED))
     images, targets = data.as_tensors(chosen.images, compared)
     images, expected = normalise(images), answers.logits[torch.tensor(compared)]
     copy = None
-    if training is not None:
+    if int8:
+        training = subject.choose(trained, "train").images
         step = max(1, len(training) // magic.CALIBRATION_IMAGES)
         calibration, _ = data.as_tensors(training, range(0, len(training), step))
         batches = normalise(calibration).split(magic.BATCH_SIZE)
