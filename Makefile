@@ -15,11 +15,11 @@ SOURCES := _config.yml _toc.yml \
           -not -path '*/.ipynb_checkpoints/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book archive pdf classroom links test lab record gpu bench screenshots \
+.PHONY: help setup book archive pdf classroom links test lab record gpu gpu-kit bench screenshots \
   lighthouse lint clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## make .venv with everything the book needs
 
@@ -69,8 +69,11 @@ lab: $(READY)  ## open JupyterLab on the notebooks
 record: $(READY)  ## execute the notebooks that changed and store their outputs
 	@$(BIN)/python tools/record.py
 
-gpu: $(READY)  ## run what needs a GPU and keep the figures in book/evidence
-	@$(BIN)/python tools/gpu.py
+gpu: $(READY)  ## measure what needs a GPU and keep the figures in book/evidence
+	@$(BIN)/python tools/gpu.py $(FIGURES)
+
+gpu-kit: $(READY)  ## pack what a GPU machine without a network needs
+	@$(BIN)/python tools/gpu_kit.py
 
 bench: $(READY)  ## measure speeds side by side
 	@$(BIN)/python tools/bench.py

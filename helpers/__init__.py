@@ -7,7 +7,7 @@ imports from a later one:
 ``folders`` · ``fingerprint`` · ``image_files`` · ``audit`` · ``images`` ·
 ``distributed`` · ``randomness`` · ``sampling`` · ``data`` · ``halves`` · ``model`` ·
 ``checkpoint`` · ``trained`` · ``solids`` · ``elpv`` · ``imagenet`` ·
-``evaluation`` · ``gradcam`` · ``export`` · ``evidence`` · ``compiling`` ·
+``evaluation`` · ``gradcam`` · ``export`` · ``compiling`` · ``evidence`` ·
 ``dali`` · ``steps`` · ``runs`` · ``callbacks`` · ``training`` · ``plots`` ·
 ``examine`` · ``report`` · ``program`` · ``commands`` · ``grading`` ·
 ``doctor`` · ``__main__``

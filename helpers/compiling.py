@@ -5,12 +5,17 @@ later call that brings something new (notes 16 and 17).
 """
 
 import logging
+import shutil
+import sysconfig
 import time
+import timeit
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -18,13 +23,15 @@ from torch import Tensor, nn
 
 _log = logging.getLogger("torch.utils.cpp_extension")
 _log.disabled = True  # the next import would log that there is no GPU
-from torch.utils.benchmark import Measurement, Timer  # noqa: E402
+from torch.utils.benchmark import Measurement, TaskSpec  # noqa: E402
+from torch.utils.benchmark import timer as clock  # noqa: E402
 
 _log.disabled = False
 
 # Python 3.13.0 only, and at every compilation: its cure is a newer Python.
 warnings.filterwarnings("ignore", "Guards may run slower on Python 3.13.0")
 
+BLOCKS = 10  # enough for quartiles
 WARM_UP_CALLS = 3  # with CUDA graphs: run, record, replay (cudagraph_trees.py)
 
 
@@ -192,23 +199,36 @@ def benchmark(
     warm_up: int = WARM_UP_CALLS,
     seconds: float = 0.2,
 ) -> Measurement:
-    """Time the calls of a function with ``torch.utils.benchmark``.
+    """Time the calls of a function, in ten blocks of equally many calls.
 
-    The timer waits for the GPU before it reads the clock, chooses how many calls
-    make a block, and keeps one time for each block: ``.median`` and ``.iqr`` (the
-    width of the middle half) are seconds a call.
+    The clock waits for the GPU before it is read. ``.times`` holds the seconds a call
+    of each block; ``.median`` and ``.iqr`` (the width of the middle half) sum them up.
+    The calls of a block may overlap on the GPU, so this is their throughput and not
+    the time that a single call takes.
 
     Args:
         function: called with ``inputs`` each time, such as a model with a batch, in
-            the gradient mode in which this function is called.
+            the gradient mode in which this function is called. It works on the GPU of
+            the first tensor among the inputs, else on the current one.
         warm_up: calls before the clock runs; they wait for the compiler.
-        seconds: measured for so long at least.
+        seconds: measured for at least about so long; a block has a tenth of it.
     """
-    for _ in range(warm_up):
-        function(*inputs)
-    timer = Timer(
-        "function(*inputs)",
-        globals={"function": function, "inputs": inputs},
-        num_threads=torch.get_num_threads(),  # the timer's own default is 1
-    )
-    return timer.blocked_autorange(min_run_time=seconds)
+    where = next((x for x in inputs if isinstance(x, Tensor)), torch.empty(0))
+    with torch.cuda.device_of(where):
+        for _ in range(warm_up):
+            function(*inputs)
+        names = {"function": function, "inputs": inputs}
+        timer = timeit.Timer("function(*inputs)", timer=clock, globals=names)
+        calls = 1
+        while timer.timeit(calls) < seconds / BLOCKS:
+            calls *= 2
+        blocks = timer.repeat(BLOCKS, calls)
+    task = TaskSpec("function(*inputs)", "", num_threads=torch.get_num_threads())
+    return Measurement(calls, blocks, task)
+
+
+def can_compile() -> bool:
+    """Whether Triton can build what starts its kernels, which is compiled C."""
+    header = Path(sysconfig.get_paths()["include"]) / "Python.h"
+    compiler = any(map(shutil.which, ("cc", "gcc", "clang")))
+    return bool(find_spec("triton") and compiler and header.exists())

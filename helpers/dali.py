@@ -81,6 +81,8 @@ def make_dali_loader(
         count -= count % world.size
     paths, labels = zip(*dataset.samples[:count], strict=True)
     place = "cpu" if gpu is None else "mixed"
+    # Fancy upsampling enlarges a JPEG file's colours on the GPU as the CPU does.
+    decoding: dict[str, Any] = {"device": place, "jpeg_fancy_upsampling": True}
     order: dict[str, Any] = {"stick_to_shard": True}  # the same images in each pass
     if train:
         order = {"shuffle_after_epoch": True, "shuffle_after_epoch_seed": seed}
@@ -104,13 +106,13 @@ def make_dali_loader(
         if train:  # decoded and cropped in one operator
             images = fn.decoders.image_random_crop(
                 files,
-                device=place,
+                **decoding,
                 random_area=magic.GENTLE_CROP_AREA,
                 random_aspect_ratio=magic.CROP_RATIO,
             )
             images = fn.resize(images, size=(size, size))
         else:
-            images = fn.decoders.image(files, device=place)
+            images = fn.decoders.image(files, **decoding)
             shorter = round(size * magic.EVAL_RESIZE)
             images = fn.resize(images, resize_shorter=shorter)
         images = fn.crop_mirror_normalize(  # [H, W, 3] -> [3, size, size]

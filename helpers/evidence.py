@@ -2,8 +2,8 @@
 
 A chapter measures in a function and hands it to :func:`on_gpu`. On a GPU the
 function runs. Elsewhere the cell shows what ``make gpu`` has kept in
-``book/evidence``, one file for each card, or says that nothing is recorded yet. No
-figure of a GPU comes from anywhere else.
+``book/evidence``, one file for each card, or says that nothing has been recorded.
+No figure of a GPU comes from anywhere else.
 """
 
 import datetime
@@ -14,17 +14,21 @@ import re
 import statistics
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from helpers._evidence_figures import FIGURES, Figure
+from helpers._evidence_figures import COMPILER, DALI, FIGURES, Figure
 from helpers.errors import UserError
 from helpers.writing import replacing
 
-FORMAT = 1  # of the files; raise it when a field changes its meaning
+FORMAT = 2  # of the files; raise it when a field changes its meaning
 FOLDER = Path(__file__).parent.parent / "book" / "evidence"
-KIND = "application/vnd.seventeen-notes.evidence+json"  # of a cell's output
-REHEARSAL = "SEVENTEEN_NOTES_REHEARSAL"  # set by `tools/gpu.py --rehearse`
+# Variables of the environment that `tools/gpu.py` sets.
+REHEARSAL = "SEVENTEEN_NOTES_REHEARSAL"  # run small, on the CPU
+RECORDING = "SEVENTEEN_NOTES_RECORDING"  # file that gets a line of JSON a figure
+CHOSEN = "SEVENTEEN_NOTES_FIGURES"  # the figures to record, separated by spaces
+MEMORY = 8e9  # bytes of the GPU that recording may take
 FAKE_CARD = "No card (rehearsal)"
 LEAST_RUNS = 3  # the middle half of fewer says nothing
 DIGITS = 6  # significant ones that are kept
@@ -70,22 +74,45 @@ def row(name: str, values: Iterable[float | int], *, warm_up: int) -> Row:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """A figure as one card gave it.
+
+    Attributes:
+        date: of the measurement, ``YYYY-MM-DD``.
+        run: what gives one number; see :class:`Figure`.
+        rows: its lines.
+    """
+
+    date: str
+    run: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What one card gave, and on what; a file of ``book/evidence``.
 
     Attributes:
         format: version of these fields.
         card: the GPU's name, as PyTorch gives it.
+        multiprocessors: of the GPU, or of the slice of it that was used.
+        memory: of the GPU or the slice, in GB.
+        clock: the highest that its multiprocessors may have, such as ``"1980 MHz"``.
         driver, cuda, torch, torchvision, dali, python: versions; of a DALI that was
             not installed: ``"absent"``.
         processor: the CPU's name.
         cores: CPU cores that the program could use.
-        date: of the measurement, ``YYYY-MM-DD``.
-        figures: the lines of each figure, by its key in ``FIGURES``.
+        overhead: microseconds to wait for an idle GPU and read the clock.
+        caches: whether the compiler found earlier results on the disk.
+        tests: names of the tests of ``tests/test_gpu.py`` that passed on the card.
+        figures: by their keys in ``FIGURES``.
     """
 
     format: int
     card: str
+    multiprocessors: int
+    memory: float
+    clock: str
     driver: str
     cuda: str
     torch: str
@@ -94,8 +121,10 @@ class Evidence:
     python: str
     processor: str
     cores: int
-    date: str
-    figures: dict[str, tuple[Row, ...]]
+    overhead: float
+    caches: str
+    tests: tuple[str, ...]
+    figures: dict[str, Measured]
 
     @property
     def name(self) -> str:
@@ -163,28 +192,44 @@ def checked(found: object) -> Evidence:
         value = found[field.name]
         if field.type is str and not (isinstance(value, str) and value.strip()):
             raise ValueError(f"has an empty {field.name}")
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", found["date"]):
-        raise ValueError(f"has the date {found['date']!r}, not YYYY-MM-DD")
-    datetime.date.fromisoformat(found["date"])  # raises a ValueError of its own
-    if type(found["cores"]) is not int or found["cores"] < 1:
-        raise ValueError(f"has {found['cores']!r} cores")
+    for name in ("multiprocessors", "cores"):
+        if type(found[name]) is not int or found[name] < 1:
+            raise ValueError(f"has {found[name]!r} {name}")
+    for name in ("memory", "overhead"):
+        if not (_finite(found[name]) and found[name] >= 0):
+            raise ValueError(f"has the {name} {found[name]!r}")
+    tests = found["tests"]
+    if not isinstance(tests, list) or not all(isinstance(it, str) for it in tests):
+        raise ValueError("has tests that are no list of names")
     figures = found["figures"]
     if not isinstance(figures, dict) or not figures:
         raise ValueError("holds no figures")
-    return Evidence(
-        **{**found, "figures": {key: _rows(key, figures[key]) for key in figures}}
-    )
+    measured = {key: _measured(key, figures[key]) for key in figures}
+    return Evidence(**{**found, "tests": tuple(tests), "figures": measured})
 
 
-def _rows(key: str, found: object) -> tuple[Row, ...]:
+def _measured(key: str, found: Any) -> Measured:
     if key not in FIGURES:
         raise ValueError(f"holds the unknown figure {key}")
-    if not isinstance(found, list) or not found:
+    if not isinstance(found, dict):
+        raise ValueError(f"holds no table for {key}")
+    _same_names(found, Measured, f", in {key}")
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", str(found["date"])):
+        raise ValueError(f"has the date {found['date']!r}, not YYYY-MM-DD, in {key}")
+    datetime.date.fromisoformat(found["date"])  # raises a ValueError of its own
+    if found["run"] != FIGURES[key].run:
+        raise ValueError(f"has runs of another kind ({found['run']!r}) in {key}")
+    lines = found["rows"]
+    if not isinstance(lines, list) or not lines:
         raise ValueError(f"holds no lines for {key}")
-    rows = tuple(_row(key, line) for line in found)
+    rows = tuple(_row(key, line) for line in lines)
     if len({line.name for line in rows}) < len(rows):
         raise ValueError(f"holds two lines of one name, in {key}")
-    return rows
+    return Measured(found["date"], found["run"], rows)
+
+
+def _finite(value: object) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
 
 
 def _row(key: str, line: Any) -> Row:
@@ -197,7 +242,7 @@ def _row(key: str, line: Any) -> Row:
     if not isinstance(spread, list) or len(spread) != 2:
         raise ValueError(f"has the spread {spread!r}, not two quartiles, in {key}")
     numbers = [spread[0], line["median"], spread[1]]
-    if not all(type(n) in (int, float) and math.isfinite(n) for n in numbers):
+    if not all(map(_finite, numbers)):
         raise ValueError(f"holds something else than finite numbers, in {key}")
     if numbers != sorted(numbers):
         raise ValueError(f"has a median outside its spread, in {key}")
@@ -264,30 +309,78 @@ def on_gpu(
     """
     import torch
 
-    if REHEARSAL in os.environ:
-        rows = tuple(measure("cpu", **(rehearsal or {})))
-        print(f"{FAKE_CARD}; these numbers mean nothing:")
-    elif torch.cuda.is_available():
-        rows = tuple(measure("cuda"))
-        print(f"{torch.cuda.get_device_name()}, measured now:")
-    else:
+    small = REHEARSAL in os.environ
+    if not (small or torch.cuda.is_available()):
         print(recorded(key))
         return
+    card = FAKE_CARD if small else torch.cuda.get_device_name()
+    if lacks := lacking(key):
+        print(f"{card}: not measured, because {lacks}.")
+        return
+    options = ("cpu", rehearsal or {}) if small else ("cuda", {})
+    if RECORDING in os.environ:
+        if key in os.environ[CHOSEN].split():
+            _record(key, measure, *options)
+        return
+    rows = tuple(measure(options[0], **options[1]))
+    print(f"{card}" + ("; these numbers mean nothing:" if small else ", measured now:"))
     print(table(key, rows))
-    from IPython.core.interactiveshell import InteractiveShell
-    from IPython.display import display
 
-    if InteractiveShell.initialized():  # for `make gpu`; nobody sees it
-        lines = [asdict(line) for line in rows]
-        display({KIND: {"figure": key, "rows": lines}}, raw=True)
+
+def _record(
+    key: str,
+    measure: Callable[..., Iterable[Row]],
+    device: str,
+    small: Mapping[str, Any],
+) -> None:
+    """Measure for ``tools/gpu.py``; an error costs its own figure and no other."""
+    import torch
+
+    if device == "cuda":
+        torch.cuda.empty_cache()
+        _, whole = torch.cuda.mem_get_info()
+        torch.cuda.set_per_process_memory_fraction(min(1.0, MEMORY / whole))
+    line: dict[str, Any] = {"figure": key}
+    try:
+        line["rows"] = [asdict(row) for row in measure(device, **small)]
+    except Exception as error:
+        line["error"] = f"{type(error).__name__}: {error}"
+    with open(os.environ[RECORDING], "ab", buffering=0) as file:  # at once, whole
+        file.write(json.dumps(line).encode() + b"\n")
+
+
+def lacking(key: str) -> str:
+    """Return why a figure can't be measured on this machine; "" if it can."""
+    import torch
+
+    from helpers.compiling import can_compile
+
+    needs = FIGURES[key].needs
+    if needs == DALI and not has_dali():
+        return "DALI is absent (`pip install nvidia-dali-cuda120` on Linux)"
+    # On a CPU, a trial compiles with Inductor's other backend.
+    if needs == COMPILER and torch.cuda.is_available() and not can_compile():
+        return (
+            "Triton needs a C compiler and Python.h to start its kernels (on Debian "
+            "and Ubuntu: apt install gcc python3-dev)"
+        )
+    return ""
+
+
+def has_dali() -> bool:
+    """Whether NVIDIA DALI is installed."""
+    try:
+        return find_spec("nvidia.dali") is not None
+    except ModuleNotFoundError:  # no package of NVIDIA's at all
+        return False
 
 
 def recorded(key: str, folder: Path = FOLDER) -> str:
-    """Return what each card gave for a figure, or that nothing is recorded yet."""
+    """Return what each card gave for a figure, or that nothing has been recorded."""
     parts = [
-        f"No GPU here. {evidence.card}, {evidence.date}, PyTorch {evidence.torch}:\n"
-        + table(key, evidence.figures[key])
+        f"No GPU here. {evidence.card}, {found.date}, PyTorch {evidence.torch}:\n"
+        + table(key, found.rows)
         for evidence in read_all(folder)
-        if key in evidence.figures
+        if (found := evidence.figures.get(key))
     ]
-    return "\n".join(parts) or "skipped: no GPU here, and no GPU result is recorded yet"
+    return "\n".join(parts) or "Not recorded yet.\nOn a GPU, `make gpu` measures it."

@@ -5,12 +5,14 @@ real ones, and no C++ compiler is needed.
 """
 
 import re
+from contextlib import nullcontext
 
 import pytest
 import torch
 from torch import nn
 
-from helpers.compiling import Warmed, WarmUp, benchmark, graphs, warm_up
+from helpers import compiling
+from helpers.compiling import BLOCKS, Warmed, WarmUp, benchmark, graphs, warm_up
 from toys import convolutional, same_weights
 
 SIZES = (5, 3)
@@ -320,7 +322,37 @@ def test_a_benchmark_gives_a_median_and_its_spread():
     found = benchmark(torch.add, torch.ones(8), torch.ones(8), seconds=0.01)
     assert found.median > 0
     assert found.iqr >= 0
-    assert len(found.times) >= 1
+    assert len(found.times) == BLOCKS
+
+
+@pytest.mark.parametrize("step", [1e-6, 0.9e-3, 5e-3, 9e-3, 0.07, 0.11, 0.6, 3.0])
+def test_there_are_enough_blocks_whatever_a_call_takes(monkeypatch, step):
+    """Under a clock that only the calls move."""
+    now = 0.0
+    monkeypatch.setattr(compiling, "clock", lambda: now)
+
+    def function():
+        nonlocal now
+        now += step
+
+    for seconds in (0.2, 1.0, 2.0):
+        now = 0.0
+        found = benchmark(function, seconds=seconds)
+        assert len(found.times) == BLOCKS
+        assert found.median == pytest.approx(step, rel=1e-3)
+        assert now >= 0.99 * seconds
+        assert now <= 4 * max(seconds, 4 * BLOCKS * step)
+
+
+def test_a_benchmark_works_on_the_device_of_its_inputs(monkeypatch):
+    """Its clock waits for the current device only."""
+    entered = []
+    monkeypatch.setattr(
+        torch.cuda, "device_of", lambda tensor: entered.append(tensor) or nullcontext()
+    )
+    other = torch.ones(2)
+    benchmark(lambda *_: None, "no tensor", other, torch.ones(3), seconds=1e-6)
+    assert entered == [other]
 
 
 def test_the_calls_before_the_clock_are_those_asked_for():
@@ -340,11 +372,11 @@ def test_the_calls_before_the_clock_are_those_asked_for():
         benchmark(function, 7, warm_up=4)
     assert calls == [7] * 5
     # The fifth call comes from the timer, the four before do not.
-    assert any("timer" in str(entry.path) for entry in caught.traceback)
+    assert any("timeit" in str(entry.path) for entry in caught.traceback)
     calls.clear()
     with pytest.raises(Stop) as caught:
         benchmark(function, 7, warm_up=5)
-    assert not any("timer" in str(entry.path) for entry in caught.traceback)
+    assert not any("timeit" in str(entry.path) for entry in caught.traceback)
 
 
 def test_the_number_of_threads_is_kept_and_used():

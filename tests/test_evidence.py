@@ -60,7 +60,17 @@ def test_a_file_that_lacks_a_field_is_refused(tmp_path, name):
 @pytest.mark.parametrize("name", [f.name for f in dataclasses.fields(evidence.Row)])
 def test_a_line_that_lacks_a_field_is_refused(name):
     table = as_table()
-    del table["figures"][KEY][1][name]
+    del table["figures"][KEY]["rows"][1][name]
+    with pytest.raises(ValueError, match=f"lacks {name}, in {KEY}"):
+        evidence.checked(table)
+
+
+@pytest.mark.parametrize(
+    "name", [f.name for f in dataclasses.fields(evidence.Measured)]
+)
+def test_a_figure_that_lacks_a_field_is_refused(name):
+    table = as_table()
+    del table["figures"][KEY][name]
     with pytest.raises(ValueError, match=f"lacks {name}, in {KEY}"):
         evidence.checked(table)
 
@@ -76,7 +86,7 @@ def change(path, value):
     return table
 
 
-ROW = ("figures", KEY, 0)
+ROW = ("figures", KEY, "rows", 0)
 
 
 @pytest.mark.parametrize(
@@ -86,13 +96,20 @@ ROW = ("figures", KEY, 0)
         (("driver",), " ", "empty driver"),
         (("card",), None, "empty card"),
         (("torch",), 2.11, "empty torch"),
-        (("date",), "26.11.2026", "date '26.11.2026', not YYYY-MM-DD"),
-        (("date",), "2026-13-01", "month must be in 1..12"),
         (("cores",), 0, "0 cores"),
         (("cores",), True, "True cores"),
+        (("multiprocessors",), None, "None multiprocessors"),
+        (("memory",), -1.0, "memory -1.0"),
+        (("overhead",), "5 µs", "overhead '5 µs'"),
+        (("tests",), "all", "tests that are no list"),
+        (("tests",), [1], "tests that are no list"),
         (("figures",), {}, "no figures"),
         (("figures", "speed"), [], "unknown figure speed"),
-        (("figures", KEY), [], "no lines"),
+        (("figures", KEY), [], f"no table for {KEY}"),
+        (("figures", KEY, "rows"), [], f"no lines for {KEY}"),
+        (("figures", KEY, "run"), "one step", "runs of another kind ('one step')"),
+        (("figures", KEY, "date"), "26.11.2026", "date '26.11.2026', not YYYY-MM-DD"),
+        (("figures", KEY, "date"), "2026-13-01", "month must be in 1..12"),
         (("remark",), "fast", "unknown entry remark"),
         ((*ROW, "spread"), [1.0], "not two quartiles"),
         ((*ROW, "spread"), [61.0, 62.0], "median outside its spread"),
@@ -102,7 +119,7 @@ ROW = ("figures", KEY, 0)
         ((*ROW, "warm_up"), -1, "warm_up -1"),
         ((*ROW, "name"), "bfloat16", "two lines of one name"),
         ((*ROW, "name"), "", "line without a name"),
-        (("figures", KEY, 0), 60, "line that is none"),
+        (("figures", KEY, "rows", 0), 60, "line that is none"),
     ],
 )
 def test_a_file_that_says_something_else_is_refused(path, value, message):
@@ -132,7 +149,7 @@ def test_a_rehearsal_is_kept_out_of_the_book(tmp_path):
 
 def test_the_book_holds_complete_evidence_of_real_cards_only():
     found = evidence.read_all(record.ROOT / "book" / "evidence")
-    assert all(entry.driver != gpu.NONE for entry in found)
+    assert all(entry.driver != gpu.UNKNOWN for entry in found)
     assert not any("test" in entry.card.lower() for entry in found)
 
 
@@ -179,7 +196,7 @@ def test_a_cell_without_a_gpu_shows_each_card(tmp_path):
     text = evidence.recorded(KEY, tmp_path)
     assert text.count("No GPU here. Test ") == 2
     assert "Test B, 2026-01-31, PyTorch 2.11.0" in text
-    assert "no GPU result is recorded yet" in evidence.recorded("data-wait", tmp_path)
+    assert "Not recorded yet." in evidence.recorded("data-wait", tmp_path)
 
 
 # --- the chapters --------------------------------------------------------------------
@@ -208,98 +225,6 @@ def test_new_evidence_makes_the_outputs_that_show_it_stale(tmp_path, monkeypatch
 
 
 # --- recording -----------------------------------------------------------------
-
-GOOD = f"""
-from helpers import evidence
-def measure(device, runs=2):
-    yield evidence.row("a line on the " + device, range(runs), warm_up=1)
-evidence.on_gpu("{KEY}", measure, rehearsal={{"runs": 3}})
-"""
-
-
-@pytest.fixture
-def recording(tmp_path, monkeypatch):
-    """Return a function that records cells and returns what came of it."""
-    monkeypatch.setattr(record, "ROOT", tmp_path)
-    monkeypatch.setattr(gpu, "UNFINISHED", tmp_path / "unfinished")
-    monkeypatch.setattr(gpu, "gpu_tests_pass", lambda: True)
-    monkeypatch.delenv(evidence.REHEARSAL, raising=False)
-    folder = tmp_path / "notebooks"
-    folder.mkdir()
-
-    def run(*sources, options=("--rehearse",)):
-        for position, source in enumerate(sources):
-            notebook = v4.new_notebook(cells=[v4.new_code_cell(source)])
-            record.write_atomically(notebook, folder / f"{position}.ipynb")
-        command = [*options, "--out", str(tmp_path / "evidence")]
-        return CliRunner().invoke(gpu.main, command)
-
-    yield run
-    # The command sets it for the notebooks, and this process is the test's.
-    monkeypatch.delenv(evidence.REHEARSAL, raising=False)
-
-
-def test_a_rehearsal_records_a_card_that_is_none(recording, tmp_path):
-    done = recording(GOOD, "raise RuntimeError('does not measure, is not run')")
-    assert done.exit_code == 0, done.output
-    (path,) = (tmp_path / "evidence").iterdir()
-    found = evidence.read(path)
-    assert found.card == evidence.FAKE_CARD
-    assert found.figures == {
-        KEY: (evidence.Row("a line on the cpu", 1, 3, 1.0, (0.5, 1.5)),)
-    }
-    with pytest.raises(UserError, match="rehearsal"):
-        evidence.read_all(tmp_path / "evidence")
-
-
-def test_after_a_failure_the_old_file_stays_and_the_rest_is_kept(recording, tmp_path):
-    kept = evidence.write(of_card(evidence.FAKE_CARD), tmp_path / "evidence")
-    before = kept.read_bytes()
-    broken = GOOD.replace(KEY, "data-wait").replace("range(runs)", "[1 / 0]")
-    done = recording(GOOD, broken)
-    assert done.exit_code == 1
-    assert "ZeroDivisionError" in done.output
-    assert kept.read_bytes() == before
-    (path,) = (tmp_path / "unfinished").iterdir()
-    assert list(evidence.read(path).figures) == [KEY]
-
-
-def test_a_failed_gpu_test_counts_as_a_failure(recording, tmp_path, monkeypatch):
-    monkeypatch.setattr(gpu, "gpu_tests_pass", lambda: False)
-    done = recording(GOOD)
-    assert done.exit_code == 1
-    assert not (tmp_path / "evidence").exists()
-
-
-def test_without_a_gpu_recording_says_so_and_writes_nothing(
-    recording, tmp_path, monkeypatch
-):
-    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    done = recording(GOOD, options=())
-    assert done.exit_code == 1
-    assert "sees no CUDA GPU" in done.output
-    assert not list(tmp_path.rglob("*.json"))
-
-
-def test_the_gpu_is_named_and_its_driver_asked(monkeypatch, tmp_path):
-    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
-    monkeypatch.setattr("torch.cuda.get_device_name", lambda device: "Test card")
-    tool = tmp_path / "nvidia-smi"
-    tool.write_text("#!/bin/sh\necho 580.1\necho 580.1\n")
-    tool.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    facts = gpu.machine(rehearse=False)
-    assert (facts["card"], facts["driver"]) == ("Test card", "580.1")
-    rows = [dataclasses.asdict(line) | {"spread": list(line.spread)} for line in ROWS]
-    assert evidence.checked({**facts, "figures": {KEY: rows}}).card == "Test card"
-    tool.write_text("#!/bin/sh\nexit 9\n")
-    with pytest.raises(UserError, match="put nvidia-smi on the PATH"):
-        gpu.machine(rehearse=False)
-
-
-def test_dali_may_be_absent(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "nvidia.dali", None)
-    assert gpu.dali_version() == "absent"
 
 
 def test_recording_outputs_hides_the_gpu(tmp_path, monkeypatch):

@@ -28,10 +28,9 @@ CARD_A = evidence_of(
         ),
     },
 )
-CARD_B = replace(
-    CARD_A,
-    card="Test card B",
-    dali="absent",
+CARD_B = evidence_of(
+    "Test card B",
+    tests=("test_a_benchmark_runs_on_the_device",),
     figures={
         "loader-throughput": (
             Row("DataLoader", 1, 5, 1111.0, (1100.0, 1150.0)),
@@ -50,6 +49,8 @@ def mini(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / "book" / folder, root / "book" / folder, ignore=ignore)
     shutil.copy(ROOT / "_config.yml", root)
     shutil.copy(ROOT / "book" / "measured-on-gpus.md", root / "book")
+    (root / "tests").mkdir()
+    shutil.copy(ROOT / "tests" / "test_gpu.py", root / "tests")
     (root / "book" / "references.bib").touch()
     (root / "notebooks").mkdir()
     toc = "format: jb-book\nroot: book/measured-on-gpus\nchapters:\n"
@@ -92,6 +93,10 @@ def test_the_page_shows_each_card_as_soon_as_its_file_is_there(mini: Path) -> No
         assert f"Title of {figure.chapter}" in shown, key
     assert "No card has been recorded yet" in section(before, "cards").get_text()
     assert not before.select("article table, article img")
+    never = section(before, "never")
+    names = {it.get_text() for it in never.select("li")}
+    assert "recorded graphs answer as the network does" in names
+    assert f"0 of {len(names)} have passed on a card" in never.get_text()
 
     for card in (CARD_A, CARD_B):  # nothing else is touched
         evidence.write(card, mini / "book" / "evidence")
@@ -104,6 +109,11 @@ def test_the_page_shows_each_card_as_soon_as_its_file_is_there(mini: Path) -> No
     assert head == ["Card", "Test card A", "Test card B"]
     assert ["DALI", "2.1.0", "absent"] in facts
     assert ["CPU", *["Test CPU, 16 cores"] * 2] in facts
+    assert ["Multiprocessors", "132", "132"] in facts
+    assert ["Waiting for an idle GPU", "5.5 µs", "5.5 µs"] in facts
+    left = {it.get_text() for it in section(after, "never").select("li")}
+    passed = {"the device is chosen by name", "a benchmark runs on the device"}
+    assert names - left == passed  # one on either card
 
     loader = section(after, "loader-throughput").table
     assert loader is not None

@@ -34,6 +34,7 @@ SECTIONS = [
     "Exercises",
     "Quiz",
 ]
+GPU_SECTION = "On a GPU"
 VERDICTS = {
     "holds": "Verdict: holds",
     "within limits": "Verdict: holds within limits",
@@ -134,6 +135,26 @@ def section_missing(notebook):
         yield "the verdict is missing"
 
 
+def gpu_cell_in_mid_argument(notebook):
+    """What needs a GPU stands together, in the last section before the exercises."""
+    section, sections, inside = "", [], set()
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            titles = re.findall(r"^## (.+)$", cell.source, re.MULTILINE)
+            section = [section, *titles][-1]
+            sections += titles
+        elif "evidence.on_gpu(" in cell.source:
+            inside.add(section)
+    if inside - {GPU_SECTION}:
+        yield f"a cell that needs a GPU stands in {inside - {GPU_SECTION}}"
+    if (GPU_SECTION in sections) != bool(inside):
+        yield f"the section {GPU_SECTION!r} and cells that need one go together"
+    if GPU_SECTION in sections and sections[sections.index(GPU_SECTION) + 1 :][:1] != [
+        "Exercises"
+    ]:
+        yield f"the section {GPU_SECTION!r} does not stand before the exercises"
+
+
 def slip_or_fix_missing(notebook):
     """One cell is the slip, one the fix, and both define the same names."""
     cells = {}
@@ -223,7 +244,12 @@ GUARDS = [
     no_prose_between,
     no_claim,
 ]
-LESSON_GUARDS = [section_missing, slip_or_fix_missing, quiz_out_of_shape]
+LESSON_GUARDS = [
+    section_missing,
+    gpu_cell_in_mid_argument,
+    slip_or_fix_missing,
+    quiz_out_of_shape,
+]
 ALL_GUARDS = [*GUARDS, *LESSON_GUARDS, teacher_notes_out_of_shape]
 
 
@@ -338,6 +364,7 @@ def output(text, name="stdout"):
     return v4.new_output("stream", name=name, text=text)
 
 
+ON_GPU = "evidence.on_gpu('figure', measure)"
 FAULTS = [
     (not_executed_in_order, lambda nb, c: c[4].update(execution_count=None)),
     (not_executed_in_order, lambda nb, c: c[4].update(execution_count=7)),
@@ -359,6 +386,12 @@ FAULTS = [
     (no_prose_between, lambda nb, c: c.pop(3)),
     (section_missing, lambda nb, c: c[7].update(source="## Why\n## In review")),
     (section_missing, lambda nb, c: c[0].update(source="# Title")),
+    (gpu_cell_in_mid_argument, lambda nb, c: c[6].update(source=ON_GPU)),
+    (
+        gpu_cell_in_mid_argument,
+        lambda nb, c: (c[5].update(source="## On a GPU"), c[6].update(source=ON_GPU)),
+    ),
+    (gpu_cell_in_mid_argument, lambda nb, c: c[5].update(source="## On a GPU")),
     (slip_or_fix_missing, lambda nb, c: c[4].metadata.update(tags=[])),
     (slip_or_fix_missing, lambda nb, c: c[6].update(source="wrong_name = 2")),
     (quiz_out_of_shape, lambda nb, c: c[-2].update(source="## Quiz")),

@@ -111,10 +111,17 @@ def stop_in_epoch(number, command, how):
     return process.returncode, err
 
 
-def evidence_of(card, **changes):
-    """Return what was measured on a card that does not exist; ``figures`` is needed."""
+def evidence_of(card, figures, date="2026-01-31", **changes):
+    """Return what was measured on a card that does not exist.
+
+    Args:
+        figures: the lines of each, by key.
+    """
     facts = {
         "format": evidence.FORMAT,
+        "multiprocessors": 132,
+        "memory": 80.0,
+        "clock": "1980 MHz",
         "driver": "580.1",
         "cuda": "13.0",
         "torch": "2.11.0",
@@ -123,7 +130,13 @@ def evidence_of(card, **changes):
         "python": "3.12.3",
         "processor": "Test CPU",
         "cores": 16,
-        "date": "2026-01-31",
+        "overhead": 5.5,
+        "caches": "empty at the start",
+        "tests": ("test_the_device_is_chosen_by_name",),
+        "figures": {
+            key: evidence.Measured(date, evidence.FIGURES[key].run, rows)
+            for key, rows in figures.items()
+        },
     }
     return evidence.Evidence(card=card, **{**facts, **changes})
 

@@ -28,6 +28,7 @@ from tqdm import tqdm
 
 import record
 from helpers.writing import replacing
+from machine import machine
 
 FILE = record.ROOT / "book" / "memory.json"
 EVERY = 0.05  # seconds between two looks
@@ -127,7 +128,7 @@ def main() -> None:
         raise click.ClickException("Only Linux says what processes share: use one.")
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
     found = {
-        "machine": record.machine(),
+        "machine": machine(),
         "server": measure_server(),
         "notebooks": {
             path.relative_to(record.ROOT).with_suffix("").as_posix(): (

@@ -10,12 +10,9 @@ GPUs are out of sight here, so that outputs do not depend on the machine.
 A notebook is written only when all its cells ran; the old file stays otherwise.
 """
 
-import datetime
 import os
-import platform
 import sys
 import time
-from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -25,9 +22,9 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-from helpers.doctor import usable_cores
 from helpers.writing import replacing
 from inputs import inputs_digest
+from machine import machine
 from patience import HANGS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,29 +97,6 @@ def write_atomically(notebook: NotebookNode, path: Path) -> None:
     """Replace ``path`` in one step, so that a crash leaves the old notebook."""
     with replacing(path) as part, open(part, "w", encoding="utf-8") as file:
         nbformat.write(notebook, file)
-
-
-def machine() -> dict[str, str | int]:
-    """Return where, when and with which versions something runs now."""
-    return {
-        "date": datetime.date.today().isoformat(),
-        "python": platform.python_version(),
-        "torch": version("torch"),
-        "torchvision": version("torchvision"),
-        "processor": processor(),
-        "cores": usable_cores(),
-    }
-
-
-def processor() -> str:
-    """Return the CPU's name; Python itself knows it on some systems only."""
-    listed = Path("/proc/cpuinfo")
-    if listed.exists():
-        for line in listed.read_text().splitlines():
-            name, _, value = line.partition(":")
-            if name.strip() == "model name":
-                return value.strip()
-    return platform.processor() or platform.machine()
 
 
 def tags(cell: NotebookNode) -> list[str]:

@@ -6,10 +6,11 @@ page is read, into the build's own folder, so the source holds numbers and no
 pictures.
 """
 
+import ast
 import itertools
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from helpers.evidence import FIGURES, Evidence, Row
 from seventeen.common import PageDirective, read_again, table
 
 FOLDER = Path("book", "evidence")
+TESTS = Path("tests", "test_gpu.py")
 SEEN = "gpu-evidence"  # in a page's metadata: the files it was made from
 ABSENT = "absent"  # what a card's file says of a DALI that was not installed
 
@@ -77,13 +79,39 @@ class GpuEvidence(PageDirective):
                 nodes.literal(text="make gpu"),
                 nodes.Text(" records the one of its machine."),
             )
-        return [overview, *(self.figure(key, cards) for key in FIGURES)]
+        return [
+            overview,
+            *(self.figure(key, cards) for key in FIGURES),
+            self.never(root, cards),
+        ]
+
+    def never(self, root: Path, cards: Sequence[Evidence]) -> nodes.section:
+        """Return the section on the tests that no recorded card has passed."""
+        self.env.note_dependency(str(root / TESTS))
+        section = self.section([nodes.Text("What has never met a GPU")], "gpu-never")
+        names = _tests(root)
+        never = [name for name in names if not any(name in c.tests for c in cards)]
+        section += nodes.paragraph(
+            text="The tests in tests/test_gpu.py run on a GPU, and most of them on a "
+            f"CPU as well. {len(names) - len(never)} of {len(names)} have passed on a "
+            "card that is recorded here. "
+            + (
+                "What the others are about is known from a CPU or from reading:"
+                * bool(never)
+            )
+        )
+        if never:
+            items = [
+                nodes.list_item("", nodes.paragraph(text=_words(it))) for it in never
+            ]
+            section += nodes.bullet_list("", *items)
+        return section
 
     def figure(self, key: str, cards: Sequence[Evidence]) -> nodes.section:
         """Return the section of one figure."""
         figure = FIGURES[key]
         section = self.section([nodes.Text(figure.title)], f"gpu-{key}")
-        section += nodes.paragraph(text=figure.meaning)
+        section += nodes.paragraph(text=f"{figure.meaning} A run is {figure.run}.")
         chapter = self.link(f"notebooks/{figure.chapter}")
         section += nodes.paragraph("", "Measured in ", chapter, nodes.Text("."))
         if any(key in card.figures for card in cards):
@@ -109,16 +137,24 @@ class GpuEvidence(PageDirective):
 
 def machines(cards: Sequence[Evidence]) -> nodes.table:
     """Return the table of the cards: what each was measured with."""
-    facts = [("Driver", "driver"), ("CUDA", "cuda"), ("PyTorch", "torch")]
-    facts += [("torchvision", "torchvision"), ("DALI", "dali"), ("Python", "python")]
-    facts += [("CPU", "processor"), ("Date", "date")]
-    body = []
-    for title, field in facts:
-        row = [_said(title)]
-        for card in cards:
-            cores = f", {card.cores} cores" if field == "processor" else ""
-            row.append(_said(f"{getattr(card, field)}{cores}"))
-        body.append(row)
+    facts: list[tuple[str, Callable[[Evidence], str]]] = [
+        ("Multiprocessors", lambda card: f"{card.multiprocessors}"),
+        ("Memory", lambda card: f"{card.memory:g} GB"),
+        ("Highest clock", lambda card: card.clock),
+        ("Driver", lambda card: card.driver),
+        ("CUDA", lambda card: card.cuda),
+        ("PyTorch", lambda card: card.torch),
+        ("torchvision", lambda card: card.torchvision),
+        ("DALI", lambda card: card.dali),
+        ("Python", lambda card: card.python),
+        ("CPU", lambda card: f"{card.processor}, {card.cores} cores"),
+        ("Waiting for an idle GPU", lambda card: f"{card.overhead:g} µs"),
+        ("Caches of the compiler", lambda card: card.caches),
+        ("GPU tests that passed", lambda card: f"{len(card.tests)}"),
+    ]
+    body = [
+        [_said(title), *(_said(say(card)) for card in cards)] for title, say in facts
+    ]
     head = [_said("Card"), *(_said(card.card) for card in cards)]
     return table(head, body, "gpu-table")
 
@@ -130,7 +166,7 @@ def lines(key: str, cards: Sequence[Evidence]) -> nodes.table:
     if figure.better:
         caption += f" {figure.better.capitalize()} is better: "
         caption += "×2 is twice as good as the first line."
-    head = [_said("Line"), *(_said(card.card, card.date) for card in cards)]
+    head = [_said("Line"), *(_said(card.card, _date(key, card)) for card in cards)]
     body = [
         [_said(name), *(_cell(key, name, card) for card in cards)]
         for name in _line_names(key, cards)
@@ -147,19 +183,26 @@ def _cell(key: str, name: str, card: Evidence) -> list[nodes.Node]:
         return _said("–", "not measured" if key in card.figures else "not recorded")
     low, high = map(evidence.number, line.spread)
     small = [f"{low} to {high}", f"{line.runs} runs", f"{line.warm_up} warm-up"]
-    if ratio := evidence.ratio(FIGURES[key], card.figures[key][0], line):
+    if ratio := evidence.ratio(FIGURES[key], _rows(key, card)[0], line):
         small.append(f"×{ratio.rstrip('x')}")
     return _said(evidence.number(line.median), *small)
 
 
 def _line(key: str, name: str, card: Evidence) -> Row | None:
-    found = card.figures.get(key, ())
-    return next((line for line in found if line.name == name), None)
+    return next((line for line in _rows(key, card) if line.name == name), None)
+
+
+def _rows(key: str, card: Evidence) -> Sequence[Row]:
+    return card.figures[key].rows if key in card.figures else ()
+
+
+def _date(key: str, card: Evidence) -> str:
+    return card.figures[key].date if key in card.figures else ""
 
 
 def _line_names(key: str, cards: Iterable[Evidence]) -> list[str]:
     """Return the names of all cards' lines, each once, in order of appearance."""
-    found = (line.name for card in cards for line in card.figures.get(key, ()))
+    found = (line.name for card in cards for line in _rows(key, card))
     return list(dict.fromkeys(found))
 
 
@@ -236,13 +279,27 @@ def describe(key: str, cards: Iterable[Evidence]) -> str:
     """Say what a chart shows, for a reader who does not see it."""
     said = [f"Bars of the medians ({FIGURES[key].unit})."]
     for card in cards:
-        if found := sorted(card.figures.get(key, ()), key=lambda line: line.median):
+        if found := sorted(_rows(key, card), key=lambda line: line.median):
             ends = [
                 f"{evidence.number(line.median)} ({line.name})"
                 for line in dict.fromkeys([found[0], found[-1]])
             ]
             said.append(f"{card.card}: {' to '.join(ends)}.")
     return " ".join([*said, "The table above has every number."])
+
+
+def _tests(root: Path) -> list[str]:
+    """Return the names of the tests that run on a GPU, in order."""
+    tree = ast.parse((root / TESTS).read_text(encoding="utf-8"))
+    found = (node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+    return [name for name in found if name.startswith("test_")]
+
+
+def _words(name: str) -> str:
+    """Return what a test's name says."""
+    capitals = {"cpu": "CPU", "gpu": "GPU", "dali": "DALI"}
+    words = name.removeprefix("test_").split("_")
+    return " ".join(capitals.get(word, word) for word in words)
 
 
 def _names(root: Path) -> list[str]:
