@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from review import source as reading
 from review.events import Run
 from review.flow import Module
-from review.following import Follower
+from review.following.follower import Follower
 from review.rule import Rule
 from review.rules import RULES
 from review.source import NotReadable, Place, Source

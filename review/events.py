@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
-from review import calling
 from review.flow import Module
-from review.following import Follower
+from review.following import arguments
+from review.following.follower import Follower
 from review.values import NOTHING, Frame, Values
 
 T = TypeVar("T")
@@ -174,4 +174,6 @@ class Run:
 
     def argument(self, event: Event, position: int | None, keyword: str) -> Values:
         """What a call is given for a parameter; nothing if it is not given."""
-        return calling.passed(self.follower, event.call, event.frame, position, keyword)
+        return arguments.argument_values(
+            self.follower, event.call, event.frame, position, keyword
+        )

@@ -2,11 +2,12 @@
 
 import ast
 
-from review import calling, names
-from review.classes import decorators, method
+from review import names
 from review.events import Around
 from review.flow import results
-from review.following import Follower
+from review.following import arguments
+from review.following.classes import decorators, method
+from review.following.follower import Follower
 from review.values import External, Frame, Function, Object, Partial, const, made_by
 
 Target = tuple[Function, Partial | None]  # and what partial() has filled in
@@ -31,7 +32,7 @@ def _kind_of_guard(
     kind = names.GUARDS[name]
     if isinstance(context, ast.Call):
         if kind == "autocast":
-            enabled = calling.argument(context, None, "enabled")
+            enabled = arguments.argument_expr(context, None, "enabled")
             off = enabled is not None and follower.value(enabled, frame) == const(False)
             return "no_autocast" if off else kind
         if context.args:

@@ -3,9 +3,10 @@
 import ast
 import re
 
-from review import calling, names
-from review.classes import is_network
-from review.following import Follower
+from review import names
+from review.following import arguments
+from review.following.classes import is_network
+from review.following.follower import Follower
 from review.values import (
     NOTHING,
     Class,
@@ -96,7 +97,7 @@ def _by_value(
         callee = callee.target
     if isinstance(callee, External):
         name = callee.name
-        first = calling.argument(call, 0, "parameters")
+        first = arguments.argument_expr(call, 0, "parameters")
         subject = NOTHING if first is None else follower.value(first, frame)
         if name in names.CLIPS:
             return "clip", subject, name

@@ -3,10 +3,11 @@
 import ast
 from collections.abc import Collection
 
-from review import calling, names
-from review.classes import bases, is_network, method
+from review import names
 from review.events import Run
-from review.following import DEEPEST_CALL
+from review.following import arguments
+from review.following.classes import bases, is_network, method
+from review.following.follower import DEEPEST_CALL
 from review.values import (
     Class,
     Const,
@@ -119,10 +120,10 @@ def _differs(run: Run, name: str, call: ast.Call, frame: Frame) -> bool:
         return True
     if name not in names.MODED:
         return False
-    if calling.is_spread(call):
+    if arguments.has_spread(call):
         return True
     for position, keyword, default, off in names.MODED[name]:
-        expr = calling.argument(call, position, keyword)
+        expr = arguments.argument_expr(call, position, keyword)
         values = const(default) if expr is None else run.value(expr, frame)
         if all(isinstance(v, Const) and v.value == off for v in values) and values:
             return False

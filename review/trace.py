@@ -10,12 +10,19 @@ functions a training step is spread.
 import ast
 from collections.abc import Callable, Iterator
 
-from review import arithmetic, guards
-from review.branches import leaves
-from review.classes import NETWORK_BASES, inherits, is_network, members, method
+from review import guards
 from review.events import Around, Event, Run
 from review.flow import COMPREHENSIONS, FUNCTIONS, Module
-from review.following import Follower
+from review.following import arithmetic
+from review.following.branches import leaves
+from review.following.classes import (
+    NETWORK_BASES,
+    inherits,
+    is_network,
+    members,
+    method,
+)
+from review.following.follower import Follower
 from review.guards import Target
 from review.kinds import added, classify, is_opaque
 from review.values import (

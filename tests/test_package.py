@@ -6,6 +6,8 @@ import inspect
 import re
 import subprocess
 import sys
+import tomllib
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,35 @@ def test_no_module_imports_from_a_later_one(name):
 def test_a_module_can_be_read_in_one_sitting(name):
     lines = (FOLDER / f"{name}.py").read_text("utf-8").splitlines()
     assert len(lines) <= 400
+
+
+def test_every_package_is_installed():
+    """An editable install has them all, whatever pyproject.toml names."""
+    settings = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text("utf-8"))
+    folders = {
+        path.parent.relative_to(FOLDER.parent).as_posix().replace("/", ".")
+        for name in ("helpers", "review")
+        for path in (FOLDER.parent / name).rglob("__init__.py")
+    }
+    assert set(settings["tool"]["setuptools"]["packages"]) == folders
+
+
+def test_the_modules_of_the_checker_import_in_one_direction():
+    """No circle, not even one that only a type checker would see."""
+    graph = {}
+    for path in (FOLDER.parent / "review").rglob("*.py"):
+        module = path.relative_to(FOLDER.parent).with_suffix("")
+        name = ".".join(module.parts).removesuffix(".__init__")
+        graph[name] = {
+            name
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("review")
+            for name in (f"{node.module}.{alias.name}" for alias in node.names)
+        }
+    for name, found in graph.items():  # a name that is no module is one of its parent
+        graph[name] = {n if n in graph else n.rpartition(".")[0] for n in found}
+    graph["review"] = set()
+    assert len(list(TopologicalSorter(graph).static_order())) >= 45
 
 
 def test_import_helpers_imports_nothing_heavy():

@@ -9,7 +9,7 @@ import bench_review
 from notebook_files import ROOT
 from review import checker
 from review.checker import Folder, check_file, check_path, check_tree
-from review.following import Follower
+from review.following.follower import Follower
 from review.pairs import LOUD, judge, judge_all, note_of
 from review.rules import RULES
 from review.source import Source

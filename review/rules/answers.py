@@ -3,8 +3,8 @@
 import ast
 import re
 
-from review import calling
 from review.events import Event, Run
+from review.following import arguments
 from review.rule import Hits, at, hit, rule
 from review.rules.loading import FOLDERS, compares_classes
 from review.values import Const, Derived, Items, Object, Value, inside, made_by
@@ -86,8 +86,8 @@ def _matrices(run: Run) -> list[Event]:
         e
         for e in run.events
         if e.name in MATRICES
-        and calling.argument(e.call, 2, "labels") is None
-        and not calling.is_spread(e.call)
+        and arguments.argument_expr(e.call, 2, "labels") is None
+        and not arguments.has_spread(e.call)
     ]
 
 

@@ -2,12 +2,12 @@
 
 import ast
 
-from review import calling, names
-from review.classes import bases, members
+from review import names
 from review.events import Event, Run
 from review.flow import Module
+from review.following import arguments
+from review.following.classes import bases, members
 from review.rule import Hits, at, hit, line_of, rule
-from review.rules.ways import Path, Sum, flat, sums
 from review.values import (
     Class,
     Frame,
@@ -19,6 +19,7 @@ from review.values import (
     made_by,
     number,
 )
+from review.ways import Path, Sum, flat, sums
 
 
 def _mismatched(run: Run, found: Sum) -> tuple[list[Value], list[Value]] | None:
@@ -135,7 +136,7 @@ def one_condition(run: Run) -> Hits:
                 continue
             for value in run.value(expr, frame):
                 for conv in flat(run, value) or ():
-                    kernel = calling.given(run.follower, conv, 2, "kernel_size")
+                    kernel = arguments.made_with(run.follower, conv, 2, "kernel_size")
                     if made_by(conv) not in names.CONVOLUTIONS or number(kernel) != 1:
                         continue
                     if missing := _forgotten(run, conv, test, frame):
@@ -168,7 +169,7 @@ def _forgotten(run: Run, conv: Object, test: ast.expr, frame: Frame) -> str:
         return ""
 
     def parts(position: int, keyword: str) -> Values:
-        return calling.given(run.follower, conv, position, keyword)
+        return arguments.made_with(run.follower, conv, position, keyword)
 
     before, behind = parts(0, "in_channels"), parts(1, "out_channels")
     stride = parts(3, "stride")

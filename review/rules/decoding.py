@@ -1,7 +1,7 @@
 """Note 15: what a DALI pipeline hands out."""
 
-from review import calling
 from review.events import Run
+from review.following import arguments
 from review.rule import Hits, at, rule
 from review.rules.held_out import HELD_OUT, labels_of
 from review.values import (
@@ -42,7 +42,7 @@ def unit_statistics_on_bytes(run: Run) -> Hits:
         if not event.name.startswith(DALI) or not event.name.endswith(NORMALISES):
             continue
         given = {keyword.arg for keyword in event.call.keywords}
-        if "scale" in given or calling.is_spread(event.call):
+        if "scale" in given or arguments.has_spread(event.call):
             continue
         mean = numbers(run.argument(event, None, "mean"))
         image = run.argument(event, 0, "input")
@@ -81,8 +81,8 @@ def counted_twice(run: Run) -> Hits:
         if places is None or given & {"last_batch_policy", "fill_last_batch", None}:
             continue
         size = number(run.argument(event, places[0], "size"))
-        by_hand = calling.argument(event.call, places[0], "size") and size != -1
-        named = calling.argument(event.call, places[1], "reader_name")
+        by_hand = arguments.argument_expr(event.call, places[0], "size") and size != -1
+        named = arguments.argument_expr(event.call, places[1], "reader_name")
         held_out = any(map(HELD_OUT.search, labels_of(event.frame.module, event.call)))
         if held_out or (by_hand and not named):
             yield at(

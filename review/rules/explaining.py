@@ -4,9 +4,10 @@ import ast
 import re
 from collections.abc import Iterator
 
-from review import calling, layering, names
-from review.classes import method
+from review import names
 from review.events import Event, Run
+from review.following import arguments, layering
+from review.following.classes import method
 from review.order import after, before
 from review.rule import Hits, at, hit, line_of, rule
 from review.values import (
@@ -210,7 +211,7 @@ def _copies(run: Run, node: ast.AST, frame: Frame) -> bool:
 def _is_in_place(run: Run, layer: Value) -> bool:
     """Whether a layer was made with ``inplace=True``."""
     return isinstance(layer, Object) and is_true(
-        calling.given(run.follower, layer, 0, "inplace")
+        arguments.made_with(run.follower, layer, 0, "inplace")
     )
 
 

@@ -3,9 +3,10 @@
 import ast
 from collections.abc import Collection
 
-from review import calling, names
-from review.classes import attribute, inherits
+from review import names
 from review.events import Around, Event, Run
+from review.following import arguments
+from review.following.classes import attribute, inherits
 from review.order import STEPS, after, before, every_few, loop_with, round_with
 from review.rule import Hits, at, line_of, rule
 from review.values import (
@@ -231,6 +232,10 @@ def _accumulates(run: Run, value: Value) -> bool:
     """Whether an Accelerator was told to take a step only every so many batches."""
     if made_by(value) != "accelerate.Accelerator" or not isinstance(value, Object):
         return False
-    steps = calling.given(run.follower, value, None, "gradient_accumulation_steps")
-    plugin = calling.given(run.follower, value, None, "gradient_accumulation_plugin")
+    steps = arguments.made_with(
+        run.follower, value, None, "gradient_accumulation_steps"
+    )
+    plugin = arguments.made_with(
+        run.follower, value, None, "gradient_accumulation_plugin"
+    )
     return bool(plugin or steps - const(1))

@@ -3,8 +3,8 @@
 import ast
 import re
 
-from review import calling, parts
 from review.events import Around, Event, Run
+from review.following import arguments, parts
 from review.order import made_within
 from review.rule import Hits, at, hit, line_of, rule
 from review.values import Derived, Object, Value, Values, inside, made_by
@@ -123,7 +123,7 @@ def _mentions_listing(run: Run, value: Value) -> bool:
         if parts.listing(part) is not None:
             return True
         if isinstance(part, Object) and made_by(part) == "builtins.sorted":
-            given = calling.given(run.follower, part, 0, "iterable")
+            given = arguments.made_with(run.follower, part, 0, "iterable")
             if any(_mentions_listing(run, v) for v in given):
                 return True
     return False

@@ -4,13 +4,14 @@ import ast
 import re
 from collections.abc import Iterator
 
-from review import calling, names
+from review import names
 from review.events import Event, Run
 from review.flow import FUNCTIONS, Module
+from review.following import arguments
 from review.kinds import identifier
+from review.providing import loader_of, sampler_of
 from review.rule import Hits, hit, rule
 from review.rules.modes import is_evaluation
-from review.rules.providing import loader_of, sampler_of
 from review.values import Object, is_true, made_by
 
 HELD_OUT = re.compile(
@@ -37,7 +38,7 @@ def evaluated(run: Run) -> list[Object]:
 def _is_held_out(event: Event) -> bool:
     """Whether names say so: what a loader is called, or what it is made of."""
     labels = list(labels_of(event.frame.module, event.call))
-    data = calling.argument(event.call, 0, "dataset")
+    data = arguments.argument_expr(event.call, 0, "dataset")
     if data is not None and not any("train" in label.lower() for label in labels):
         labels.append(identifier(data))
     return any(map(HELD_OUT.search, labels))
@@ -68,9 +69,9 @@ def dropped_validation(run: Run) -> Hits:
     for loader in evaluated(run):
         if loader.call is None or loader.frame is None:
             continue
-        if is_true(calling.given(run.follower, loader, 8, "drop_last")):
+        if is_true(arguments.made_with(run.follower, loader, 8, "drop_last")):
             yield hit(
-                calling.argument(loader.call, 8, "drop_last") or loader.call,
+                arguments.argument_expr(loader.call, 8, "drop_last") or loader.call,
                 loader.frame,
                 "This loader is evaluated and leaves its last batch out.",
             )
@@ -92,7 +93,7 @@ def padded_validation(run: Run) -> Hits:
             continue
         if made_by(sampler) != "torch.utils.data.DistributedSampler":
             continue
-        if is_true(calling.given(run.follower, sampler, 5, "drop_last")):
+        if is_true(arguments.made_with(run.follower, sampler, 5, "drop_last")):
             continue
         yield hit(
             loader.call,

@@ -4,10 +4,10 @@ import ast
 import re
 from collections.abc import Iterator
 
-from review import calling
-from review.classes import is_network
 from review.events import Event, Run
 from review.flow import LOOPS, Module
+from review.following import arguments, calling
+from review.following.classes import is_network
 from review.kinds import NETWORK_NAME, identifier
 from review.order import STEPS, made_within, unknown_between
 from review.rule import Hits, hit, line_of, rule
@@ -53,7 +53,7 @@ def _states(run: Run, value: Value) -> Iterator[Object]:
         if isinstance(of, Derived) and of.how == "attr" and of.name == "copy":
             value = of.parts[0]
         elif made_by(value) in calling.COPIES:
-            given = calling.given(run.follower, value, 0, "")
+            given = arguments.made_with(run.follower, value, 0, "")
             if len(given) != 1:
                 return
             (value,) = given

@@ -3,8 +3,9 @@
 import ast
 from collections.abc import Iterator
 
-from review import calling, layering, names
+from review import names
 from review.events import Event, Run
+from review.following import arguments, layering
 from review.rule import Hits, at, hit, rule
 from review.values import (
     Derived,
@@ -29,10 +30,10 @@ def bias_before_batch_norm(run: Run) -> Hits:
             continue
         if made_by(norm) not in names.BATCH_NORMS:
             continue
-        bias = calling.given(run.follower, conv, 7, "bias")
+        bias = arguments.made_with(run.follower, conv, 7, "bias")
         if bias and bias != const(True):
             continue
-        if conv.call and conv.frame and not calling.is_spread(conv.call):
+        if conv.call and conv.frame and not arguments.has_spread(conv.call):
             text = "This convolution has a bias that BatchNorm takes away."
             yield hit(conv.call, conv.frame, text)
 
@@ -92,10 +93,12 @@ def _given_momentum(run: Run, call: ast.Call, frame: Frame, name: str) -> float 
         layers = run.value(call.func, frame)
     if not any(isinstance(v, External) and v.name in names.BATCH_NORMS for v in layers):
         return None
-    values = calling.passed(run.follower, call, frame, position, "momentum")
+    values = arguments.argument_values(run.follower, call, frame, position, "momentum")
     for value in values:
         if isinstance(value, Unknown) and isinstance(value.node, ast.arg):
             function = frame.function  # a parameter: its default will often stand
             if isinstance(function, ast.FunctionDef):
-                values = run.value(calling.default(function.args, value.node), frame)
+                values = run.value(
+                    arguments.default_expr(function.args, value.node), frame
+                )
     return number(values)

@@ -2,9 +2,10 @@
 
 import ast
 
-from review import calling, names
+from review import names
 from review.events import Event, Run
 from review.flow import COMPREHENSIONS, FUNCTIONS
+from review.following import arguments
 from review.rule import Hits, at, hit, rule
 from review.values import (
     Const,
@@ -130,7 +131,9 @@ def workers_from_cpu_count(run: Run) -> Hits:
     prepared = [e for e in run.named("functools.partial") if _is_of_loader(run, e)]
     for event in (*_loaders(run), *prepared):
         position = None if event in prepared else 5
-        expr = calling.argument(event.call, position, "num_workers") or event.node
+        expr = (
+            arguments.argument_expr(event.call, position, "num_workers") or event.node
+        )
         values = run.argument(event, position, "num_workers")
         if any(made_by(part) in AFFINITY for v in values for part in inside(v)):
             continue  # and counts the machine's where nobody can tell the job's
@@ -175,7 +178,7 @@ def _is_of_loader(run: Run, partial: Event) -> bool:
 def workers_missing(run: Run) -> Hits:
     """Compare the settings of workers with their number."""
     for event in _loaders(run):
-        if calling.is_spread(event.call):
+        if arguments.has_spread(event.call):
             continue
         workers = run.argument(event, 5, "num_workers")
         if workers and workers != const(0):

@@ -3,9 +3,10 @@
 import ast
 from collections.abc import Iterator
 
-from review import calling, names
-from review.classes import inherits, is_network
+from review import names
 from review.events import Event, Run
+from review.following import arguments
+from review.following.classes import inherits, is_network
 from review.kinds import NETWORK_NAME, identifier
 from review.order import loop_with
 from review.rule import Hits, hit, line_of, rule
@@ -254,9 +255,9 @@ def _on_cpu(run: Run, value: Value) -> bool:
     elif isinstance(value, Object) and value.call is not None:
         made = made_by(value)
         if made in MADE_ON_CPU:
-            return calling.argument(value.call, None, "device") is None
+            return arguments.argument_expr(value.call, None, "device") is None
         if made in AS_THEIR_INPUT:
-            parts = calling.given(run.follower, value, 0, "input")
+            parts = arguments.made_with(run.follower, value, 0, "input")
         elif isinstance(value.of, Derived) and value.of.how == "attr":
             if value.of.name in ("to", "cuda", "type_as"):
                 return False

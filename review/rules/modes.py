@@ -2,8 +2,9 @@
 
 import ast
 
-from review import calling, names
+from review import names
 from review.events import Around, Event, Run
+from review.following import arguments
 from review.kinds import added, identifier
 from review.moded import has_modes
 from review.order import unknown_between
@@ -225,7 +226,9 @@ def _same_tensor(run: Run, back: Event, event: Event) -> bool:
 def _as_called(expr: ast.expr, frame: Frame, outer: Frame) -> ast.expr | None:
     """What stands for a parameter in the frame from which it was handed on."""
     while frame is not outer:
-        found = calling.handed_on(expr, frame) if isinstance(expr, ast.Name) else None
+        found = (
+            arguments.caller_expr(expr, frame) if isinstance(expr, ast.Name) else None
+        )
         if found is None:
             return None
         expr, frame = found

@@ -5,12 +5,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from review import calling, names
+from review import names
 from review.events import Event, Run
+from review.following import arguments
 from review.kinds import identifier
-from review.rule import Hits, at, hit, line_of, rule
-from review.rules.held_out import HELD_OUT, evaluated
-from review.rules.providing import (
+from review.providing import (
     TRAIN_AT,
     dataset_of,
     loader_of,
@@ -21,6 +20,8 @@ from review.rules.providing import (
     transform_of,
     whole_of,
 )
+from review.rule import Hits, at, hit, line_of, rule
+from review.rules.held_out import HELD_OUT, evaluated
 from review.rules.statistics import Statistics, statistics
 from review.values import (
     Class,
@@ -139,7 +140,7 @@ def _is_raw(run: Run, value: Value, event: Event) -> bool:
             continue
         inner: Value | None = None
         if made_by(value) in names.SAME_NUMBERS:
-            inner = only(calling.given(run.follower, value, 0, "input"))
+            inner = only(arguments.made_with(run.follower, value, 0, "input"))
         if inner is None:
             return False
         value = inner

@@ -1,12 +1,9 @@
 """U2: where augmentation belongs."""
 
-from review import calling
-from review.classes import members
 from review.events import Event, Run
-from review.rule import Hits, hit, line_of, rule
-from review.rules.held_out import HELD_OUT, evaluated, labels_of
-from review.rules.normalising import named_sides
-from review.rules.providing import (
+from review.following import arguments
+from review.following.classes import members
+from review.providing import (
     TRAIN_AT,
     dataset_of,
     sampler_of,
@@ -16,6 +13,9 @@ from review.rules.providing import (
     transform_of,
     whole_of,
 )
+from review.rule import Hits, hit, line_of, rule
+from review.rules.held_out import HELD_OUT, evaluated, labels_of
+from review.rules.normalising import named_sides
 from review.values import (
     Class,
     Object,
@@ -67,7 +67,7 @@ def _split(run: Run, loader: Object) -> Object | None:
 
 def _parts_of(run: Run, subset: Object) -> list[Event]:
     """The subsets that are made of the same data set."""
-    whole = calling.given(run.follower, subset, 0, "dataset")
+    whole = arguments.made_with(run.follower, subset, 0, "dataset")
     return [
         e
         for other in run.others
@@ -104,7 +104,7 @@ def _is_training_data(run: Run, loader: Object) -> bool:
         if any(map(HELD_OUT.search, labels)):
             return False  # train=True is the slip itself: it switches chance on
     position = TRAIN_AT.get(made_by(whole).rpartition(".")[2])
-    return is_true(calling.given(run.follower, whole, position, "train"))
+    return is_true(arguments.made_with(run.follower, whole, position, "train"))
 
 
 def _patched(run: Run) -> bool:

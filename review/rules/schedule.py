@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from review import calling
 from review.events import Around, Event, Run
+from review.following import arguments
 from review.kinds import identifier
 from review.order import STEPS
 from review.rule import Hits, at, hit, line_of, rule
@@ -50,7 +50,7 @@ def _lengths(run: Run, made: Object) -> list[tuple[str, Values]]:
     name = made_by(made).removeprefix(PREFIX)
     found = []
     for position, keyword in LENGTHS.get(name, ()):
-        values = calling.given(run.follower, made, position, keyword)
+        values = arguments.made_with(run.follower, made, position, keyword)
         if values and values != frozenset((Const(None, type(None)),)):
             found.append((keyword, values))
     return found
@@ -181,7 +181,7 @@ def _in_epochs(run: Run, made: Object, loops: list[Around], where: str) -> Hits:
     for keyword, values in _lengths(run, made):
         if keyword == "step_size" or counts_batches(values):
             continue
-        expr = calling.argument(made.call, positions[keyword], keyword)
+        expr = arguments.argument_expr(made.call, positions[keyword], keyword)
         if counts_epochs(values, loops, run) or (expr and _names_epochs(expr)):
             text = f"{keyword} counts epochs, and {where} after every batch."
             yield hit(made.call, made.frame, text)

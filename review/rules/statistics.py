@@ -3,10 +3,10 @@
 import ast
 import re
 
-from review import calling
 from review.events import Event, Run
+from review.following import arguments
+from review.providing import step_name, steps_of, transform_of
 from review.rule import Hits, at, hit, line_of, rule
-from review.rules.providing import step_name, steps_of, transform_of
 from review.values import (
     Const,
     Derived,
@@ -44,15 +44,15 @@ Statistics = tuple[tuple[float, ...] | None, ...]  # mean and deviation
 def statistics(run: Run, step: Object) -> Statistics:
     """The mean and deviation that a Normalize is given, if they are numbers."""
     return (
-        numbers(calling.given(run.follower, step, 0, "mean")),
-        numbers(calling.given(run.follower, step, 1, "std")),
+        numbers(arguments.made_with(run.follower, step, 0, "mean")),
+        numbers(arguments.made_with(run.follower, step, 1, "std")),
     )
 
 
 def _is_grey(run: Run, dataset: Value) -> bool:
     """Whether a data set makes its pictures grey, or may."""
     steps = steps_of(run, transform_of(run, dataset)) or []
-    loader = isinstance(dataset, Object) and calling.given(
+    loader = isinstance(dataset, Object) and arguments.made_with(
         run.follower, dataset, 3, "loader"
     )
     return bool(loader) or any("Gray" in step_name(s) for s in steps)
@@ -179,6 +179,6 @@ def _is_of_each(run: Run, value: Value) -> bool:
     method = isinstance(value.of, Derived) and value.of.name == "std"
     if not method and made_by(value) != "torch.std":
         return False
-    over = calling.given(run.follower, value, 0 if method else 1, "dim")
+    over = arguments.made_with(run.follower, value, 0 if method else 1, "dim")
     sides = numbers(over) or tuple(n for n in [number(over)] if n is not None)
     return bool(sides) and 0 not in sides

@@ -2,8 +2,8 @@
 
 import re
 
-from review import calling
 from review.events import Around, Event, Run
+from review.following import arguments
 from review.order import (
     STEPS,
     after,
@@ -82,7 +82,7 @@ def _is_off(run: Run, step: Event) -> bool:
     """Whether the scaler was certainly made with ``enabled=False``."""
     return any(
         isinstance(v, Object)
-        and calling.given(run.follower, v, None, "enabled") == const(False)
+        and arguments.made_with(run.follower, v, None, "enabled") == const(False)
         for v in step.subject
     )
 

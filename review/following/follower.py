@@ -4,8 +4,17 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from review import arithmetic, branches, calling, classes, growing, names, parts
+from review import names
 from review.flow import FUNCTIONS, Module, Origin, results
+from review.following import (
+    arguments,
+    arithmetic,
+    branches,
+    calling,
+    classes,
+    growing,
+    parts,
+)
 from review.values import (
     NOTHING,
     Class,
@@ -297,7 +306,7 @@ class Follower:
         if isinstance(node, ast.ClassDef):
             return one(Class(node, home))
         if isinstance(node, ast.arg):
-            return calling.argument_of(self, node, home)
+            return arguments.parameter_values(self, node, home)
         origin = module.origins.get(node)
         if origin is None:
             return one(Unknown(node, home))

@@ -1,8 +1,8 @@
 """Parts of things: what ``value[index]`` is, and what a loop over a value gives."""
 
-from typing import TYPE_CHECKING
-
-from review import arithmetic, layering, names
+from review import names
+from review.following import arithmetic, layering
+from review.following.follows import Follows
 from review.values import (
     Const,
     Derived,
@@ -16,13 +16,10 @@ from review.values import (
     one,
 )
 
-if TYPE_CHECKING:
-    from review.following import Follower
-
 UNSORTED = "unsorted"  # the name of a comprehension over a list of files
 
 
-def item(follower: "Follower", value: Value, index: Values) -> Values:
+def item(follower: Follows, value: Value, index: Values) -> Values:
     """What ``value[index]`` is."""
     (only,) = index if len(index) == 1 else (None,)
     key = only.value if isinstance(only, Const) else None
@@ -55,7 +52,7 @@ def _entry(value: Items, key: object) -> Values:
     return frozenset(v for entry in value.values for v in entry)
 
 
-def element(follower: "Follower", value: Value) -> Values:
+def element(follower: Follows, value: Value) -> Values:
     """What a loop over a value gives."""
     if isinstance(value, Items):
         if value.keys is not None:

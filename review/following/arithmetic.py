@@ -2,8 +2,9 @@
 
 import ast
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from review.following.follows import Follows
 from review.values import (
     Class,
     Const,
@@ -22,9 +23,6 @@ from review.values import (
     made_by,
     one,
 )
-
-if TYPE_CHECKING:
-    from review.following import Follower
 
 DEEPEST = 6  # steps of a formula; a longer one counts as unknown
 LONGEST = 8  # entries of ``[0.5] * 3``
@@ -49,7 +47,7 @@ OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
 
 
 def computed(
-    follower: "Follower",
+    follower: Follows,
     expr: ast.AST,
     a: Value,
     op: ast.operator,

@@ -1,22 +1,19 @@
 """Lists that are filled bit by bit: ``layers = []``, ``layers.append(...)``."""
 
 import ast
-from typing import TYPE_CHECKING
 
-from review import arithmetic
-from review.branches import reached
 from review.flow import LOOPS
+from review.following import arithmetic
+from review.following.branches import reached
+from review.following.follows import Follows
 from review.values import Frame, Items, Unknown, Values, const, one
-
-if TYPE_CHECKING:
-    from review.following import Follower
 
 LONGEST = 64  # entries
 MOST = 4  # lists that it may be, for branches that nothing decides
 Entries = tuple[Values, ...]
 
 
-def grown(follower: "Follower", name: ast.Name, frame: Frame) -> Values | None:
+def grown(follower: Follows, name: ast.Name, frame: Frame) -> Values | None:
     """What a list holds where it is named; ``None`` if nothing was added to it."""
     module = frame.module
     by_scope = module.changes.get(name.id)
@@ -88,7 +85,7 @@ def _around(
 
 
 def _changed(
-    follower: "Follower", change: ast.stmt, entries: Entries, frame: Frame
+    follower: Follows, change: ast.stmt, entries: Entries, frame: Frame
 ) -> Entries | None:
     """The entries after ``append``, ``extend``, ``insert`` or ``+=``."""
     match change:

@@ -1,10 +1,11 @@
 """What a layer makes of its input, and the layers inside a Sequential."""
 
 import ast
-from typing import TYPE_CHECKING
 
-from review import calling, names
-from review.classes import inherits, is_network, method
+from review import names
+from review.following import arguments
+from review.following.classes import inherits, is_network, method
+from review.following.follows import Follows
 from review.values import (
     NOTHING,
     Class,
@@ -21,13 +22,8 @@ from review.values import (
     one,
 )
 
-if TYPE_CHECKING:
-    from review.following import Follower
 
-
-def instance(
-    follower: "Follower", value: Object, call: ast.Call, frame: Frame
-) -> Values:
+def instance(follower: Follows, value: Object, call: ast.Call, frame: Frame) -> Values:
     """What calling an instance gives: ``forward`` of a module, else ``__call__``."""
     if isinstance(value.of, Class):
         name = "forward" if is_network(follower, value) else "__call__"
@@ -41,7 +37,7 @@ def instance(
 
 
 def applied(
-    follower: "Follower", layer: Value, inputs: Values, node: ast.AST, frame: Frame
+    follower: Follows, layer: Value, inputs: Values, node: ast.AST, frame: Frame
 ) -> Values:
     """What a library's layer makes of its input."""
     made = made_by(layer)
@@ -87,7 +83,7 @@ def output(kind: str, node: ast.AST, frame: Frame, inputs: Values) -> Values:
 
 
 def layers(
-    follower: "Follower", value: Value, repeated: bool = False
+    follower: Follows, value: Value, repeated: bool = False
 ) -> list[Values] | None:
     """The entries of an ``nn.Sequential``, if they are in the open.
 
@@ -106,7 +102,7 @@ def layers(
         if not more and made_by(only) in names.LOADERS if only else False:
             return None
         if not more and isinstance(only, Object) and made_by(only).endswith("Dict"):
-            only = next(iter(calling.given(follower, only, 0, "") or (only,)))
+            only = next(iter(arguments.made_with(follower, only, 0, "") or (only,)))
             if isinstance(only, Items):  # OrderedDict([("name", layer), ...])
                 pairs = [next(iter(p)) for p in only.values if len(p) == 1]
                 if all(isinstance(p, Items) and len(p.values) == 2 for p in pairs):
@@ -125,7 +121,7 @@ def layers(
     return found
 
 
-def _as_sequential(follower: "Follower", value: Object, cls: Class) -> Object | None:
+def _as_sequential(follower: Follows, value: Object, cls: Class) -> Object | None:
     """The Sequential that a class of the files builds in its ``__init__``."""
     if not inherits(follower, cls, ("torch.nn.Sequential",)):
         return None

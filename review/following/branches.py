@@ -1,14 +1,12 @@
 """Which branches a frame takes, where its tests are decided by what it was given."""
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from review import arithmetic
 from review.flow import FUNCTIONS, LOOPS, Module
+from review.following import arithmetic
+from review.following.follows import Follows
 from review.values import Frame
-
-if TYPE_CHECKING:
-    from review.following import Follower
 
 LEAVE = (ast.Return, ast.Continue, ast.Break, ast.Raise)
 UNSURE = (*LOOPS, ast.Try, ast.TryStar, ast.Match, ast.IfExp, ast.BoolOp)
@@ -19,7 +17,7 @@ def leaves(body: list[ast.stmt]) -> bool:
     return isinstance(body[-1], LEAVE)
 
 
-def reached(follower: "Follower", node: ast.AST, frame: Frame) -> bool | None:
+def reached(follower: Follows, node: ast.AST, frame: Frame) -> bool | None:
     """Whether a frame certainly comes to a node, certainly not, or nobody knows.
 
     Only the branches around the node are asked, not those that leave before it.
@@ -38,7 +36,7 @@ def reached(follower: "Follower", node: ast.AST, frame: Frame) -> bool | None:
     return certain or None
 
 
-def left_before(follower: "Follower", node: ast.AST, frame: Frame) -> bool:
+def left_before(follower: Follows, node: ast.AST, frame: Frame) -> bool:
     """Whether a branch that a frame certainly takes leaves its function first."""
     module = frame.module
     while (around := module.parent.get(node)) is not None:
@@ -56,7 +54,7 @@ def left_before(follower: "Follower", node: ast.AST, frame: Frame) -> bool:
 
 
 def returns(
-    follower: "Follower", given: list[ast.expr | None], frame: Frame
+    follower: Follows, given: list[ast.expr | None], frame: Frame
 ) -> list[ast.expr | None]:
     """The expressions that a frame may return, of those that its function does."""
     if len(given) < 2:
@@ -70,7 +68,7 @@ def returns(
     ]
 
 
-def live(follower: "Follower", definitions: list[Any], frame: Frame) -> list[Any]:
+def live(follower: Follows, definitions: list[Any], frame: Frame) -> list[Any]:
     """The definitions of a name that the tests of a frame leave over.
 
     One that is certainly reached puts an end to those before it.

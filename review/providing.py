@@ -2,9 +2,10 @@
 
 import ast
 
-from review import calling, names
-from review.classes import method
+from review import names
 from review.events import Around, Run
+from review.following import arguments
+from review.following.classes import method
 from review.values import Class, Derived, Items, Object, Value, Values, inside, made_by
 
 
@@ -40,13 +41,13 @@ def trained_on(run: Run) -> set[Object | None]:
 
 def sampler_of(run: Run, loader: Object) -> Object | None:
     """The sampler that a loader was certainly given."""
-    sampler = only(calling.given(run.follower, loader, 3, "sampler"))
+    sampler = only(arguments.made_with(run.follower, loader, 3, "sampler"))
     return sampler if isinstance(sampler, Object) else None
 
 
 def dataset_of(run: Run, loader: Object) -> Value | None:
     """The data set that a loader was certainly given."""
-    return only(calling.given(run.follower, loader, 0, "dataset"))
+    return only(arguments.made_with(run.follower, loader, 0, "dataset"))
 
 
 SPLITS = ("torch.utils.data.random_split", "torch.utils.data.Subset")
@@ -72,7 +73,7 @@ def whole_of(run: Run, dataset: Value | None) -> Object | None:
         if isinstance(dataset, Derived) and dataset.how in ("item", "element"):
             dataset = dataset.parts[0] if dataset.parts else None
         elif made_by(dataset) in SPLITS and isinstance(dataset, Object):
-            dataset = only(calling.given(run.follower, dataset, 0, "dataset"))
+            dataset = only(arguments.made_with(run.follower, dataset, 0, "dataset"))
         else:
             return dataset if isinstance(dataset, Object) else None
     return None
@@ -85,12 +86,12 @@ def transform_of(run: Run, dataset: Value | None) -> Value | None:
         return None
     made = made_by(whole)
     if isinstance(whole.of, Class):  # a data set of the files: as it is named there
-        given = only(calling.given(run.follower, whole, None, "transform"))
+        given = only(arguments.made_with(run.follower, whole, None, "transform"))
         return given or _own_transform(run, whole)
     if not made.startswith("torchvision.datasets."):
         return None
     position = TRANSFORM_AT.get(made.rpartition(".")[2])
-    return only(calling.given(run.follower, whole, position, "transform"))
+    return only(arguments.made_with(run.follower, whole, position, "transform"))
 
 
 def _own_transform(run: Run, dataset: Object) -> Value | None:
@@ -113,7 +114,7 @@ def steps_of(run: Run, transform: Value | None) -> list[Object] | None:
         return None
     made = made_by(transform)
     if made.endswith((".Compose", ".Sequential")):
-        listed = only(calling.given(run.follower, transform, 0, "transforms"))
+        listed = only(arguments.made_with(run.follower, transform, 0, "transforms"))
         if not isinstance(listed, Items):
             return None
         found: list[Object] = []

@@ -1,11 +1,11 @@
-"""What a call gives, and what a parameter is given."""
+"""What a call gives."""
 
 import ast
-from typing import TYPE_CHECKING
 
-from review import layering, names, parts
-from review.classes import annotated, is_network, method
-from review.flow import FUNCTIONS
+from review import names
+from review.following import arguments, layering, parts
+from review.following.classes import is_network, method
+from review.following.follows import Follows
 from review.values import (
     NOTHING,
     Class,
@@ -26,9 +26,6 @@ from review.values import (
     one,
 )
 
-if TYPE_CHECKING:
-    from review.following import Follower
-
 ROUNDING = {"builtins.int", "builtins.float", "builtins.round", "builtins.abs"}
 COMPUTED = {  # functions of numbers that are kept as they stand
     "tqdm.trange", "tqdm.auto.trange", "builtins.len", "builtins.min", "builtins.max",
@@ -38,140 +35,7 @@ COMPUTED = {  # functions of numbers that are kept as they stand
 COPIES = {"copy.copy", "builtins.dict", "collections.OrderedDict"}  # same tensors
 
 
-def argument(call: ast.Call, position: int | None, keyword: str) -> ast.expr | None:
-    """The expression given for a parameter, if it is given in the open."""
-    for given in call.keywords:
-        if given.arg == keyword:
-            return given.value
-    if position is None or position >= len(call.args):
-        return None
-    if any(isinstance(arg, ast.Starred) for arg in call.args[: position + 1]):
-        return None
-    return call.args[position]
-
-
-def is_spread(call: ast.Call) -> bool:
-    """Whether a call passes ``*args`` or ``**kwargs``."""
-    return any(isinstance(arg, ast.Starred) for arg in call.args) or any(
-        keyword.arg is None for keyword in call.keywords
-    )
-
-
-def spread(
-    follower: "Follower", call: ast.Call, frame: Frame, keyword: str
-) -> Values | None:
-    """What ``**kwargs`` passes for a parameter; ``None`` if that is not known."""
-    found: Values = NOTHING
-    for given in call.keywords:
-        if given.arg is not None:
-            continue
-        if isinstance(given.value, ast.Name) and (
-            given.value.id in frame.module.refilled
-        ):
-            return None
-        values = follower.value(given.value, frame)
-        (only,) = values if len(values) == 1 else (None,)
-        if not isinstance(only, Items) or only.keys is None:
-            return None
-        if keyword in only.keys:
-            found = only.values[only.keys.index(keyword)]
-    return found
-
-
-def passed(
-    follower: "Follower",
-    call: ast.Call,
-    frame: Frame,
-    position: int | None,
-    keyword: str,
-) -> Values:
-    """What a call passes for a parameter; nothing if it certainly passes none."""
-    expr = argument(call, position, keyword)
-    if expr is not None:
-        return follower.value(expr, frame)
-    return spread(follower, call, frame, keyword) or NOTHING
-
-
-def given(
-    follower: "Follower", made: Object | Partial, position: int | None, keyword: str
-) -> Values:
-    """What an object was made with; nothing if the argument is not given."""
-    if made.call is None or made.frame is None:
-        return NOTHING
-    return passed(follower, made.call, made.frame, position, keyword)
-
-
-def argument_of(follower: "Follower", arg: ast.arg, frame: Frame) -> Values:
-    """What a parameter is in a frame: the caller's argument or the default."""
-    function = frame.function
-    if not isinstance(function, FUNCTIONS):
-        return one(Unknown(arg, frame))
-    args = function.args
-    positional = args.posonlyargs + args.args
-    bound = frame.owner is not None
-    if bound and positional and arg is positional[0]:
-        assert frame.owner is not None
-        return one(frame.owner)
-    if frame.call is None or frame.caller is None or arg is args.kwarg:
-        return annotated(follower, arg, frame) or one(Unknown(arg, frame))
-    if arg is args.vararg:
-        rest = frame.call.args[len(positional) - bound :]
-        if is_spread(frame.call):
-            return one(Unknown(arg, frame))
-        return one(Items(tuple(follower.value(e, frame.caller) for e in rest)))
-    position = positional.index(arg) - bound if arg in positional else None
-    if frame.bound is not None:  # functools.partial came first
-        if position is not None:
-            position -= len(frame.bound.call.args) - 1
-        early = argument(frame.bound.call, None, arg.arg)
-        if position is not None and position < 0:
-            early = frame.bound.call.args[position]
-        if early is not None and argument(frame.call, None, arg.arg) is None:
-            return follower.value(early, frame.bound.frame)
-    expr = argument(frame.call, position, arg.arg)
-    if expr is not None:
-        return follower.value(expr, frame.caller)
-    if is_spread(frame.call):
-        starred = any(isinstance(a, ast.Starred) for a in frame.call.args)
-        known = spread(follower, frame.call, frame.caller, arg.arg)
-        if starred or known is None:
-            return one(Unknown(arg, frame))
-        if known:
-            return known
-    expr = default(args, arg)
-    if expr is None:
-        return one(Unknown(arg, frame))
-    return follower.value(expr, frame.outer or frame)
-
-
-def handed_on(name: ast.Name, frame: Frame) -> tuple[ast.expr, Frame] | None:
-    """What a caller wrote for a parameter that was not assigned to since."""
-    defined = frame.module.definitions(name)
-    if len(defined) != 1 or frame.call is None or frame.caller is None:
-        return None
-    (arg,), function = defined, frame.function
-    if not isinstance(function, FUNCTIONS) or frame.bound is not None:
-        return None
-    positional = function.args.posonlyargs + function.args.args
-    if arg not in (*positional, *function.args.kwonlyargs):
-        return None
-    at = positional.index(arg) - (frame.owner is not None) if arg in positional else -1
-    expr = argument(frame.call, at if at >= 0 else None, arg.arg)
-    return None if expr is None else (expr, frame.caller)
-
-
-def default(args: ast.arguments, arg: ast.arg) -> ast.expr | None:
-    """The default of a parameter of a function, if it has one."""
-    positional = args.posonlyargs + args.args
-    if arg in args.kwonlyargs:
-        return args.kw_defaults[args.kwonlyargs.index(arg)]
-    if arg not in positional:
-        return None
-    index = positional.index(arg) - (len(positional) - len(args.defaults))
-    return args.defaults[index] if index >= 0 else None
-
-
-def result(follower: "Follower", call: ast.Call, frame: Frame) -> Values:
+def result(follower: Follows, call: ast.Call, frame: Frame) -> Values:
     """What a call gives."""
     if isinstance(call.func, ast.Attribute):
         by_method = _method_result(follower, call, call.func, frame)
@@ -183,7 +47,7 @@ def result(follower: "Follower", call: ast.Call, frame: Frame) -> Values:
     return follower.every(callees, lambda value: called(follower, value, call, frame))
 
 
-def called(follower: "Follower", value: Value, call: ast.Call, frame: Frame) -> Values:
+def called(follower: Follows, value: Value, call: ast.Call, frame: Frame) -> Values:
     """What calling one value gives."""
     if isinstance(value, Function):
         return follower.returned(follower.enter(value, call, frame))
@@ -206,15 +70,15 @@ def called(follower: "Follower", value: Value, call: ast.Call, frame: Frame) -> 
 
 
 def _library(
-    follower: "Follower", value: External, call: ast.Call, frame: Frame
+    follower: Follows, value: External, call: ast.Call, frame: Frame
 ) -> Values:
     """What a library's function or class gives."""
     name = value.name
-    first = call.args[0] if call.args and not is_spread(call) else None
+    first = call.args[0] if call.args and not arguments.has_spread(call) else None
     inputs = follower.value(first, frame) if first is not None else NOTHING
     if name in names.SOFTMAX:
         if first is None:
-            expr = argument(call, 0, "input")
+            expr = arguments.argument_expr(call, 0, "input")
             inputs = follower.value(expr, frame) if expr else NOTHING
         return layering.output(names.SOFTMAX[name], call, frame, inputs)
     if name in names.LOG:
@@ -237,7 +101,7 @@ def _library(
             for v in [follower.value(a, frame)]
         )
         return one(Derived(name.removeprefix("builtins."), zipped))
-    if name == "builtins.dict" and not call.args and not is_spread(call):
+    if name == "builtins.dict" and not call.args and not arguments.has_spread(call):
         named = [(k.arg, follower.value(k.value, frame)) for k in call.keywords]
         return one(Items(tuple(v for _, v in named), tuple(k for k, _ in named)))
     if name == "functools.partial" and first is not None:
@@ -267,7 +131,7 @@ def _spread_items(values: Values) -> list[Value]:
     return found
 
 
-def _super(follower: "Follower", frame: Frame) -> Values:
+def _super(follower: Follows, frame: Frame) -> Values:
     at: Frame | None = frame
     while at is not None and at.function is not None:
         cls = at.module.class_of(at.function)
@@ -278,7 +142,7 @@ def _super(follower: "Follower", frame: Frame) -> Values:
     return one(Derived("super", (Const(None), Const(None))))
 
 
-def _computed(follower: "Follower", name: str, call: ast.Call, frame: Frame) -> Values:
+def _computed(follower: Follows, name: str, call: ast.Call, frame: Frame) -> Values:
     """``len(x)``, ``int(x)``, ``min(x, y)``: kept, or reckoned if it is a number."""
     parts = [follower.value(arg, frame) for arg in call.args]
     if any(len(part) != 1 for part in parts) or call.keywords:
@@ -297,7 +161,7 @@ def _computed(follower: "Follower", name: str, call: ast.Call, frame: Frame) -> 
 
 
 def _method_result(
-    follower: "Follower", call: ast.Call, func: ast.Attribute, frame: Frame
+    follower: Follows, call: ast.Call, func: ast.Attribute, frame: Frame
 ) -> Values | None:
     """What a method gives whose meaning does not depend on the class."""
     name = func.attr
@@ -324,7 +188,7 @@ def _method_result(
     if name == "scale" and len(call.args) == 1:
         return one(Output("scaled", call, frame, next(iter(base))))
     own = any(isinstance(v, Object) and isinstance(v.of, Class) for v in base)
-    if name == "prepare" and not own and call.args and not is_spread(call):
+    if name == "prepare" and not own and call.args and not arguments.has_spread(call):
         # accelerate gives back what it is given
         given_values = tuple(follower.value(arg, frame) for arg in call.args)
         return given_values[0] if len(given_values) == 1 else one(Items(given_values))

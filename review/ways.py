@@ -4,9 +4,10 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from review import calling, layering, names
-from review.branches import is_skippable
+from review import names
 from review.events import Run
+from review.following import arguments, layering
+from review.following.branches import is_skippable
 from review.values import (
     Class,
     Const,
@@ -50,10 +51,12 @@ class Path:
         for layer in self.layers:
             made = made_by(layer)
             if made in names.CONVOLUTIONS:
-                values = calling.given(run.follower, layer, 3, "stride")
+                values = arguments.made_with(run.follower, layer, 3, "stride")
             elif made.startswith(POOLS):
-                values = calling.given(run.follower, layer, 1, "stride")
-                values = values or calling.given(run.follower, layer, 0, "kernel_size")
+                values = arguments.made_with(run.follower, layer, 1, "stride")
+                values = values or arguments.made_with(
+                    run.follower, layer, 0, "kernel_size"
+                )
             else:
                 continue
             sides = frozenset(

@@ -2,10 +2,10 @@
 
 import ast
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from review.flow import FUNCTIONS, Module, canonical
+from review.following.follows import Follows
 from review.values import (
     NOTHING,
     Class,
@@ -22,9 +22,6 @@ from review.values import (
     Wrapped,
     one,
 )
-
-if TYPE_CHECKING:
-    from review.following import Follower
 
 MOST_BASES = 12
 NETWORK_BASES = ("torch.nn.", "lightning.", "torchvision.models.", "timm.")
@@ -104,7 +101,7 @@ def _method_of_self(target: ast.Attribute, module: Module) -> Method | None:
     return None
 
 
-def bases(follower: "Follower", cls: Class) -> list[Value]:
+def bases(follower: Follows, cls: Class) -> list[Value]:
     """A class of the files and everything it inherits from, nearest first."""
     found: list[Value] = []
     todo: list[Value] = [cls]
@@ -121,7 +118,7 @@ def bases(follower: "Follower", cls: Class) -> list[Value]:
     return found
 
 
-def is_network(follower: "Follower", value: Value) -> bool:
+def is_network(follower: Follows, value: Value) -> bool:
     """Whether something is certainly an ``nn.Module``, wrapped or not."""
     if isinstance(value, Wrapped):
         return True
@@ -135,7 +132,7 @@ def is_network(follower: "Follower", value: Value) -> bool:
     return False
 
 
-def annotated(follower: "Follower", arg: ast.arg, frame: Frame) -> Values:
+def annotated(follower: Follows, arg: ast.arg, frame: Frame) -> Values:
     """An instance of the class of the files that a parameter's annotation names."""
     if not isinstance(arg.annotation, ast.Name):
         return NOTHING
@@ -145,7 +142,7 @@ def annotated(follower: "Follower", arg: ast.arg, frame: Frame) -> Values:
     return one(Object(named[0], None, None))
 
 
-def inherits(follower: "Follower", cls: Class, prefixes: tuple[str, ...]) -> bool:
+def inherits(follower: Follows, cls: Class, prefixes: tuple[str, ...]) -> bool:
     """Whether a class has a library's class of such a name among its bases."""
     return any(
         isinstance(base, External) and base.name.startswith(prefixes)
@@ -153,7 +150,7 @@ def inherits(follower: "Follower", cls: Class, prefixes: tuple[str, ...]) -> boo
     )
 
 
-def is_open(follower: "Follower", cls: Class) -> bool:
+def is_open(follower: Follows, cls: Class) -> bool:
     """Whether a class has a base that is neither in the files nor of torch."""
     return any(
         isinstance(base, Unknown | Derived)
@@ -165,7 +162,7 @@ def is_open(follower: "Follower", cls: Class) -> bool:
     )
 
 
-def method(follower: "Follower", value: Value, name: str) -> Function | None:
+def method(follower: Follows, value: Value, name: str) -> Function | None:
     """A method of an instance or class, bound to it."""
     if isinstance(value, Wrapped):
         return method(follower, value.inner, name)
@@ -201,7 +198,7 @@ def decorators(node: ast.AST) -> set[str]:
     return found
 
 
-def attribute(follower: "Follower", value: Value, attr: str) -> Values:
+def attribute(follower: Follows, value: Value, attr: str) -> Values:
     """What ``value.attr`` is."""
     if isinstance(value, External):
         return one(External(canonical(f"{value.name}.{attr}")))
@@ -234,7 +231,7 @@ def attribute(follower: "Follower", value: Value, attr: str) -> Values:
     return one(Derived("attr", (value,), attr))
 
 
-def _of_super(follower: "Follower", value: Derived, attr: str) -> Values:
+def _of_super(follower: Follows, value: Derived, attr: str) -> Values:
     (owner, cls) = value.parts
     if isinstance(cls, Class):
         for base in bases(follower, cls)[1:]:
@@ -246,7 +243,7 @@ def _of_super(follower: "Follower", value: Derived, attr: str) -> Values:
     return one(Derived("attr", (value,), attr))
 
 
-def _of_instance(follower: "Follower", value: Object, cls: Class, attr: str) -> Values:
+def _of_instance(follower: Follows, value: Object, cls: Class, attr: str) -> Values:
     """An attribute of an instance: method, property, what methods set, field."""
     bound = method(follower, value, attr)
     if bound is not None:
@@ -275,7 +272,7 @@ def _of_instance(follower: "Follower", value: Object, cls: Class, attr: str) -> 
 
 
 def _frames_of(
-    follower: "Follower", value: Object, base: Class, where: Method
+    follower: Follows, value: Object, base: Class, where: Method
 ) -> list[Frame]:
     """The calls of the method that sets an attribute, as far as they are known."""
     function = Function(where, base.frame, value)
@@ -298,7 +295,7 @@ def _frames_of(
 
 
 def _field(
-    follower: "Follower", value: Object, base: Class, table: Members, attr: str
+    follower: Follows, value: Object, base: Class, table: Members, attr: str
 ) -> Values:
     """A field of a dataclass or NamedTuple: as given, or its default."""
     call, default = value.call, table.fields[attr]
