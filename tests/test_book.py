@@ -15,8 +15,10 @@ from bs4 import BeautifulSoup
 from built_book import FORK, ROOT, build, page
 from helpers import magic
 from seventeen import (
+    bundle,
     chinese,
     figures,
+    finish,
     magic_numbers,
     mathjax,
     repository,
@@ -39,6 +41,17 @@ def resources(soup: BeautifulSoup) -> Iterator[str]:
 
 
 # --- the built book ----------------------------------------------------------
+
+
+def test_a_page_that_is_repaired_stays_as_it_is(site: Path, tmp_path: Path) -> None:
+    """A later build reads pages again that it does not write."""
+    for name in ("search", "book/welcome", "book/glossary"):
+        path = site / f"{name}.html"
+        text = path.read_text(encoding="utf-8")
+        soup = BeautifulSoup(text, "html.parser")
+        finish.repair(soup, path)
+        bundle.bundle(soup, path, tmp_path)
+        assert str(soup) == text, name
 
 
 def test_every_page_of_the_toc_is_built(site: Path) -> None:

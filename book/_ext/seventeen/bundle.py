@@ -4,27 +4,35 @@ import hashlib
 import re
 from pathlib import Path, PurePosixPath
 
-LINK = re.compile(
-    r'\s*<link(?=[^>]*rel="stylesheet")[^>]*href="(?P<href>[^"?:]+)[^>]*>'
-)
+from bs4 import BeautifulSoup, NavigableString, PageElement
+
 ADDRESS = re.compile(r"""url\((?P<quote>["']?)(?!data:|#|/|\w+:)(?P<path>[^"')]+)""")
 
 
-def bundle(html: str, page: Path, static: Path) -> str:
-    """Return the HTML of a page with one style sheet in place of all of them."""
-    links = list(LINK.finditer(html))
+def bundle(soup: BeautifulSoup, page: Path, static: Path) -> None:
+    """Put one style sheet into a page in place of all of them."""
+    links = soup.select('link[rel="stylesheet"]')
     if len(links) < 2:  # a page that was bundled before, or one without a style
-        return html
-    paths = [(page.parent / link["href"]).resolve() for link in links]
+        return
+    addresses = [str(link["href"]).partition("?")[0] for link in links]
+    paths = [(page.parent / address).resolve() for address in addresses]
     text = "\n".join(_read(path, static.resolve()) for path in paths)
     name = f"book-{hashlib.sha256(text.encode()).hexdigest()[:8]}.css"
     if not (static / name).exists():
         (static / name).write_text(text, encoding="utf-8")
-    root = links[0]["href"].partition("_static/")[0]
-    first = links[0].start()
-    html = LINK.sub("", html)
-    link = f'\n    <link rel="stylesheet" href="{root}_static/{name}" />'
-    return html[:first] + link + html[first:]
+    first, *others = links
+    root = addresses[0].partition("_static/")[0]
+    first.attrs = {"rel": "stylesheet", "href": f"{root}_static/{name}"}
+    for link in others:
+        remove(link)
+
+
+def remove(node: PageElement) -> None:
+    """Take a node out of a page, with the line break that follows it."""
+    after = node.next_sibling
+    if isinstance(after, NavigableString) and not after.strip():
+        after.extract()
+    node.extract()
 
 
 def _read(path: Path, static: Path) -> str:

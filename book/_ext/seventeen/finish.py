@@ -9,85 +9,87 @@ this book. A page that is repaired already stays as it is.
 import re
 from pathlib import Path
 
+from bs4 import BeautifulSoup, Comment
 from sphinx.application import Sphinx
 
 from seventeen import bundle, pictures
-
-REPAIRS = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        # Everything stands in a landmark, the side bar too.
-        (
-            r'<div id="pst-primary-sidebar" class',
-            '<div role="complementary" aria-label="Side bar" '
-            'id="pst-primary-sidebar" class',
-        ),
-        # A control is called what it shows.
-        (r'<summary aria-label="Toggle hidden content">', "<summary>"),
-        (r'(<button class="btn search-button-field [^>]*?) aria-label="Search"', r"\1"),
-        # Icons say nothing; their buttons do.
-        (r'(<(?:i|span) class="[^"]*\bfa-[^>]*?) title="[^"]*">', r"\1>"),
-        (
-            r'(<(?:i|span) class="[^"]*\bfa-(?:(?!aria-hidden)[^>])*?)>',
-            r'\1 aria-hidden="true">',
-        ),
-        # The role is deprecated; a list has list items.
-        (r' role="doc-biblioentry"', ' role="listitem"'),
-        # An empty cell is no header.
-        (r"<th([^>]*)>(\s*(?:<p>\s*</p>)?\s*)</th>", r"<td\1>\2</td>"),
-        # The theme's icons come from icons.css, and the search has its own page.
-        (r'\s*<script defer src="[^"]*/fontawesome\.js[^"]*"></script>', ""),
-        (r"\s*<!-- So that users can add custom icons -->", ""),
-        # A menu's pictures are loaded when it opens.
-        (r'<img (alt="(?:Binder|Colab) logo")', r'<img loading="lazy" \1'),
-        # MathJax waits until a formula comes near: see formulas.js.
-        (
-            r'<script defer="defer" src="([^"]*/)(mathjax/[^"]*)"></script>',
-            r'<script defer src="\1formulas.js" data-mathjax="\1\2"></script>',
-        ),
-        # A style sheet that only fetches another costs a round trip.
-        (r"styles/theme\.css\?digest=\w+", "basic.css"),
-        # One viewport is enough.
-        (r'(<meta name="viewport"[^>]*>)(?=.*?<meta name="viewport")', ""),
-    )
-)
-SEARCH = re.compile(
-    r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js"></script>'
-)
-
+from seventeen.bundle import remove
 
 ICON_RULES = re.compile(
     r"(?<=[},])(?:\.fa-[\w-]+(?::before)?,?)+\{(?:--fa|content):[^{}]*\}|"
     r"@font-face\{[^{}]*Font ?Awesome[^{}]*\}"
 )
-WAITING = re.compile(
-    r'<script (src="[^"]*/(?:doctools|sphinx_highlight|clipboard\.min|'
-    r"copybutton|print|sphinx-book-theme|togglebutton)\.js)"
-)
-OPTIONS = re.compile(
-    r'<script src="(?P<src>[^"?]*documentation_options\.js)[^"]*"></script>'
-)
-DESIGN = re.compile(
-    r"\s*<(?:link|script)[^>]*/(?:sphinx-design\.min\.css|design-tabs\.js)[^>]*>"
-    r"(?:</script>)?"
+FOR_SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")
+WAITING = (
+    *("doctools.js", "sphinx_highlight.js", "clipboard.min.js", "copybutton.js"),
+    *("print.js", "sphinx-book-theme.js", "togglebutton.js"),
 )
 
 
-def repair(text: str, page: Path) -> str:
-    """Return a page's HTML with everything repaired."""
-    for pattern, replacement in REPAIRS:
-        text = pattern.sub(replacement, text)
-    if ' class="sd-' not in text:  # no grid, card or tab of sphinx-design
-        text = DESIGN.sub("", text)
-    if page.name != "search.html":
-        text = SEARCH.sub("", text)
-        # The others wait until the page is shown; those of the search need them.
-        text = WAITING.sub(r"<script defer \1", text)
-    options = OPTIONS.search(text)
-    if options:  # three lines that a page would wait for
-        source = (page.parent / options["src"]).read_text(encoding="utf-8")
-        text = OPTIONS.sub(lambda _: f"<script>{source}</script>", text)
-    return pictures.lighten(text, page)
+def repair(soup: BeautifulSoup, page: Path) -> None:
+    """Repair everything in a page."""
+    name_things(soup)
+    spare_scripts(soup, page)
+    spare_styles(soup)
+    for image in soup.select('img[alt="Binder logo"], img[alt="Colab logo"]'):
+        image["loading"] = "lazy"  # until their menu opens
+    pictures.lighten(soup, page)
+
+
+def name_things(soup: BeautifulSoup) -> None:
+    """Give screen readers names and roles that say what is there."""
+    for bar in soup.select("#pst-primary-sidebar"):  # everything is in a landmark
+        bar["role"], bar["aria-label"] = "complementary", "Side bar"
+    # A control is called what it shows.
+    for control in soup.select(
+        'summary[aria-label="Toggle hidden content"], '
+        'button.search-button-field[aria-label="Search"]'
+    ):
+        del control["aria-label"]
+    for icon in soup.select("i[class], span[class]"):  # icons say nothing
+        if any(name.startswith("fa-") for name in icon["class"]):
+            del icon["title"]
+            icon["aria-hidden"] = "true"
+    for entry in soup.select('[role="doc-biblioentry"]'):  # the role is deprecated
+        entry["role"] = "listitem"
+    for head in soup.select("th"):  # an empty cell is no header
+        if not head.get_text(strip=True) and not head.find(lambda tag: tag.name != "p"):
+            head.name = "td"
+
+
+def spare_scripts(soup: BeautifulSoup, page: Path) -> None:
+    """Take out scripts that do nothing here, and let others wait for the page."""
+    is_search = page.name == "search.html"
+    for script in soup.select("script[src]"):
+        source = str(script["src"])
+        name = source.partition("?")[0].rpartition("/")[2]
+        # The icons come from icons.css, and the search has its own page.
+        if name == "fontawesome.js" or name in FOR_SEARCH and not is_search:
+            remove(script)
+        elif name in WAITING and not is_search:  # those of the search need them
+            script["defer"] = ""
+        elif "/mathjax/" in source:  # until a formula comes near: see formulas.js
+            script["data-mathjax"] = source
+            script["src"] = source.partition("mathjax/")[0] + "formulas.js"
+            script["defer"] = ""
+        elif name == "documentation_options.js":  # three lines to wait for
+            del script["src"]
+            path = page.parent / source.partition("?")[0]
+            script.string = path.read_text(encoding="utf-8")
+    for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
+        if "users can add custom icons" in comment:
+            remove(comment)
+
+
+def spare_styles(soup: BeautifulSoup) -> None:
+    """Take out what a page asks for twice, or in vain."""
+    for link in soup.select('link[href*="styles/theme.css"]'):  # fetches another
+        link["href"] = str(link["href"]).partition("styles/")[0] + "basic.css"
+    for viewport in soup.select('meta[name="viewport"]')[:-1]:
+        remove(viewport)
+    if not soup.select('[class^="sd-"]'):  # no grid, card or tab of sphinx-design
+        for tag in soup.select('[href*="sphinx-design.min.css"], [src*="design-tabs"]'):
+            remove(tag)
 
 
 def prune(app: Sphinx) -> None:
@@ -107,8 +109,10 @@ def finish(app: Sphinx, error: Exception | None) -> None:
         if "_static" in path.parts:
             continue
         text = path.read_text(encoding="utf-8")
-        repaired = bundle.bundle(repair(text, path), path, Path(app.outdir) / "_static")
-        if repaired != text:
+        soup = BeautifulSoup(text, "html.parser")
+        repair(soup, path)
+        bundle.bundle(soup, path, Path(app.outdir) / "_static")
+        if (repaired := str(soup)) != text:
             path.write_text(repaired, encoding="utf-8")
 
 

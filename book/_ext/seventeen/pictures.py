@@ -6,39 +6,32 @@ would still be large, which is so for photographs alone. Every picture carries i
 size, so that its place is kept while it loads; the style sheet still has its say.
 """
 
-import re
 from pathlib import Path
 
 import imagesize
+from bs4 import BeautifulSoup
 from PIL import Image
 
 SMALL = 15_000  # bytes: lighter pictures stay as they are
 LARGE = 60_000  # bytes: an exact copy above this is not worth it
 QUALITY = 85  # of 100, for photographs
-IMAGE = re.compile(
-    r'<img (?![^>]*\bwidth=")(?P<before>[^>]*\bsrc=")(?P<src>[^":]+)(?=")'
-)
 
 
-def lighten(html: str, page: Path) -> str:
-    """Return the HTML of a page with light pictures that have a size."""
-    return IMAGE.sub(lambda match: _picture(match, page.parent), html)
-
-
-def _picture(match: re.Match[str], folder: Path) -> str:
-    """Return the start of an ``img`` tag, with a size and perhaps another source."""
-    path = folder / match["src"]
-    width, height = imagesize.get(path)
-    if width <= 0 or height <= 0:
-        return match[0]
-    source = match["src"]
-    if path.suffix == ".png" and path.stat().st_size > SMALL:
-        source = source.removesuffix(".png") + ".webp"
-        copy(path, folder / source)
-    rest = match.string[match.end() :].partition(">")[0]
-    said = "loading=" in match["before"] + rest
-    lazy = "" if said else 'loading="lazy" '  # most of a chapter is out of sight
-    return f'<img {lazy}width="{width}" height="{height}" {match["before"]}{source}'
+def lighten(soup: BeautifulSoup, page: Path) -> None:
+    """Give the pictures of a page a size, and a light copy where there is one."""
+    for image in soup.select("img[src]:not([width])"):
+        source = str(image["src"])
+        if ":" in source:  # elsewhere, or in the page itself
+            continue
+        path = page.parent / source
+        width, height = imagesize.get(path)
+        if width <= 0 or height <= 0:
+            continue
+        if path.suffix == ".png" and path.stat().st_size > SMALL:
+            source = source.removesuffix(".png") + ".webp"
+            copy(path, page.parent / source)
+        image.attrs.setdefault("loading", "lazy")  # most of a chapter is out of sight
+        image["width"], image["height"], image["src"] = str(width), str(height), source
 
 
 def copy(png: Path, webp: Path) -> None:
