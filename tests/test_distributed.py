@@ -7,41 +7,42 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.multiprocessing import start_processes
 
 import two_processes
 from helpers import distributed
 from helpers.checkpoint import load_checkpoint
 from helpers.distributed import ALONE, World
 from patience import HANGS
-from toys import free_port, train_command, train_options
+from toys import call, forks, free_port, run_command, train_options
 
-FOLDER = Path(__file__).parent
-ROOT = FOLDER.parent
+ROOT = Path(__file__).parent.parent
 CLOSE = {"rtol": 1e-5, "atol": 1e-7}  # sums of float32 in another order
 
 
-def torchrun(*arguments, **changes):
-    """Start two processes on this machine and wait for them."""
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(map(str, (FOLDER, ROOT, ROOT / "tools"))),
-        "OMP_NUM_THREADS": "1",
-    }  # fmt: skip
-    command = [
-        sys.executable, "-m", "torch.distributed.run", "--standalone",
-        "--nproc-per-node", "2", *map(str, arguments),
-    ]  # fmt: skip
-    return subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=HANGS,
-        cwd=FOLDER, **changes,
+def together(folder, function, *arguments, machines=1):
+    """Call a function in two processes, each with its arguments, as ``torchrun`` does.
+
+    Returns:
+        What each of them printed.
+    """
+    port = free_port()
+    environments = [
+        two_processes.variables(rank, rank // machines, port) for rank in (0, 1)
+    ]
+    started = start_processes(
+        two_processes.start, (folder, environments, function, arguments), nprocs=2,
+        join=False, daemon=True, start_method=forks().get_start_method(),
     )  # fmt: skip
+    assert any(started.join(HANGS) for _ in (0, 1)), "they wait for ever"
+    return [(folder / f"{rank}.txt").read_text() for rank in (0, 1)]
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
     """What each of the two processes found, and its folder."""
     folder = tmp_path_factory.mktemp("two")
-    done = torchrun(FOLDER / "two_processes.py", folder)
-    assert done.returncode == 0, done.stderr[-3000:]
+    together(folder, two_processes.find, (folder,), (folder,))
     return [torch.load(folder / f"{rank}.pt") for rank in (0, 1)]
 
 
@@ -157,32 +158,17 @@ def test_the_first_process_decides(found):
 
 
 def test_two_machines_resume_where_one_has_the_checkpoint(make_images, tmp_path):
-    """Two ``torchrun`` meet at an address, as on two machines with disks of their own.
+    """Two processes meet at an address, as on two machines with disks of their own.
 
     Only the first machine has the checkpoint: the second gets it from there.
     """
     root = make_images("photos", ["cat", "dog"], count=20)
     disks = [tmp_path / name for name in ("one", "two")]
-    port = free_port()
 
     def both(*more):
-        """Start both machines and return what they printed."""
-        started = []
-        for rank, disk in enumerate(disks):
-            command = [
-                sys.executable, "-m", "torch.distributed.run", "--nnodes", "2",
-                "--node-rank", str(rank), "--nproc-per-node", "1",
-                "--master-addr", "127.0.0.1", "--master-port", str(port),
-                "-m", "helpers", *train_options(root, disk / "m.pt", *more),
-            ]  # fmt: skip
-            process = subprocess.Popen(
-                command, env=os.environ | {"OMP_NUM_THREADS": "1"}, text=True,
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            )  # fmt: skip
-            started.append(process)
-        outputs = [process.communicate(timeout=HANGS) for process in started]
-        assert all(process.returncode == 0 for process in started), outputs
-        return [out for out, _ in outputs]
+        """Let both machines train and return what they printed."""
+        options = [train_options(root, disk / "m.pt", *more) for disk in disks]
+        return together(tmp_path, run_command, *options, machines=2)
 
     first, second = both()
     assert "epoch   2" in first
@@ -193,11 +179,15 @@ def test_two_machines_resume_where_one_has_the_checkpoint(make_images, tmp_path)
     assert "epoch   1" not in first
 
 
-def test_the_command_under_torchrun(make_images, tmp_path):
+def test_the_command_under_torchrun(make_images, tmp_path, monkeypatch):
     """Trains, validates, saves; resumes with one process; refuses an odd batch."""
     root, out = make_images("photos", ["cat", "dog"], count=20), tmp_path / "m.pt"
-
-    done = torchrun("-m", "helpers", *train_options(root, out))
+    done = subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", "--standalone",
+         "--nproc-per-node", "2", "-m", "helpers", *train_options(root, out)],
+        env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        capture_output=True, text=True, timeout=HANGS,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     lines = done.stdout.splitlines()
     assert "2 processes" in lines[0]
@@ -206,14 +196,16 @@ def test_the_command_under_torchrun(make_images, tmp_path):
     assert saved["epoch"] == 2
     assert len(saved["rng"]) == 2  # each has its own random numbers
     assert not any(key.startswith("module.") for key in saved["model"])
-    again = train_command(root, out, "--resume")
-    alone = subprocess.run(again, capture_output=True, text=True)
+    alone = call(*train_options(root, out, "--resume"))
     assert "2 of 2 epochs are done" in alone.stdout
     table = done.stdout[done.stdout.index("Validation accuracy") :]
     assert table.strip() in alone.stdout  # the same answers from one process
-    odd = torchrun("-m", "helpers", *train_options(root, out, "--overwrite", batch=9))
-    assert odd.returncode != 0
-    assert "cannot be split evenly among 2 processes" in odd.stderr
+    for rank in (0, 1):
+        for name, value in two_processes.variables(rank, rank, port=0).items():
+            monkeypatch.setenv(name, value)
+        odd = call(*train_options(root, out, "--overwrite", batch=9))
+        assert odd.exit_code == 1
+        assert "cannot be split evenly among 2 processes" in odd.stderr
 
 
 # --- in one process ----------------------------------------------------------------

@@ -11,6 +11,7 @@ import re
 import time
 from pathlib import Path
 
+import jaxtyping
 import pytest
 import torch
 from nbformat import v4
@@ -106,6 +107,8 @@ def tried(request):
     names: dict = {"__name__": "__main__"}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(path.parent)
+        if "compile" in path.stem:  # PyTorch 2.11 traces into the checks of shapes
+            patch.setattr(jaxtyping.config, "jaxtyping_disable", True)
         start = time.process_time()
         error = run_with_the_slip(notebook, names)
         seconds = time.process_time() - start

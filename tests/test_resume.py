@@ -3,7 +3,6 @@
 import csv
 import os
 import signal
-import subprocess
 
 import pytest
 import torch
@@ -12,19 +11,22 @@ from torch.optim import SGD, AdamW
 from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR, ReduceLROnPlateau
 from torch.utils.data import DataLoader, TensorDataset
 
-from helpers import data, training
-from helpers.callbacks import Checkpoint, EarlyStopping, GradientMonitor
+from helpers import data, program, training
+from helpers.callbacks import Checkpoint, EarlyStopping, GradientMonitor, Report
 from helpers.checkpoint import load_checkpoint
 from helpers.errors import UserError
 from helpers.randomness import seed_everything
 from helpers.sampling import Seeded
+from patience import HANGS
 from toys import (
     LOSS,
+    call,
     convolutional,
+    forks,
+    run_command,
     same_weights,
     separable,
-    stop_in_epoch,
-    train_command,
+    train_options,
 )
 
 images, targets = (torch.cat(part) for part in zip(*separable(), strict=True))
@@ -160,24 +162,54 @@ def test_seeded_images_do_not_depend_on_the_workers_past():
 # --- the command, killed for real ------------------------------------------------
 
 
-def command(root, out, *more):
-    return train_command(root, out, *more, epochs=4)
+def options(root, out, *more):
+    return train_options(root, out, *more, epochs=4)
+
+
+@pytest.fixture
+def photos(make_images):
+    return make_images("photos", ["cat", "dog"], count=40)
+
+
+def run_until(moment, how, words):
+    """Run the command, and send this process a signal when it has come to a moment."""
+
+    class Until(Report):
+        def on_gradients(self, run):
+            if f"step {run.step}" == moment:
+                os.kill(os.getpid(), how)
+
+        def on_epoch_end(self, run):
+            super().on_epoch_end(run)
+            if f"epoch {run.epoch}" == moment:
+                os.kill(os.getpid(), how)
+
+    program.Report = Until
+    run_command(*words)
+
+
+def status_of_run(*arguments):
+    """Let :func:`run_until` run in a process of its own; return the exit status."""
+    process = forks().Process(target=run_until, args=arguments, daemon=True)
+    process.start()
+    process.join(HANGS)
+    return process.exitcode
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_a_killed_run_loses_the_running_epoch_at_most(make_images, tmp_path, how):
-    root = make_images("photos", ["cat", "dog"], count=40)
+def test_a_killed_run_loses_the_running_epoch_at_most(photos, tmp_path, how):
+    """The signal comes with the line of an epoch, and again amid another."""
     whole, killed = tmp_path / "whole.pt", tmp_path / "killed.pt"
-    subprocess.run(command(root, whole), check=True, capture_output=True)
-    status, _ = stop_in_epoch(2, command(root, killed), how)
-    assert status != 0
-    saved = load_checkpoint(killed)
-    assert saved["epoch"] >= 2  # what was reported was saved
-    done = subprocess.run(
-        command(root, killed, "--resume", "--workers", "1"),
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    assert f"{saved['epoch']} of 4 epochs are done" in done.stdout
+    assert call(*options(photos, whole)).exit_code == 0
+    status = 130 if how == signal.SIGINT else -how
+    assert status_of_run("epoch 2", how, options(photos, killed)) == status
+    assert load_checkpoint(killed)["epoch"] == 2  # what was reported was saved
+    again = options(photos, killed, "--resume")
+    assert status_of_run("step 28", how, again) == status  # the fifth of epoch 4
+    assert load_checkpoint(killed)["epoch"] == 3
+    done = call(*again, "--workers", "1")
+    assert done.exit_code == 0
+    assert "3 of 4 epochs are done" in done.stdout
     one, two = load_checkpoint(whole), load_checkpoint(killed)
     assert all(torch.equal(one["model"][k], two["model"][k]) for k in one["model"])
     logs = []
@@ -194,25 +226,23 @@ def test_a_killed_run_loses_the_running_epoch_at_most(make_images, tmp_path, how
 def test_an_existing_run_is_not_overwritten_by_accident(make_images, tmp_path):
     root, out = make_images("photos", ["cat", "dog"], count=20), tmp_path / "m.pt"
 
-    def call(*more):
-        return subprocess.run(
-            command(root, out, *more), capture_output=True, text=True
-        )  # fmt: skip
+    def train_with(*more):
+        return call(*options(root, out, *more))
 
-    assert call().returncode == 0
+    assert train_with().exit_code == 0
     content = out.read_bytes()
-    again = call()
-    assert again.returncode == 1
+    again = train_with()
+    assert again.exit_code == 1
     assert "--resume" in again.stderr
     assert "--overwrite" in again.stderr
-    other = call("--resume", "--seed", "1")
-    assert other.returncode == 1
+    other = train_with("--resume", "--seed", "1")
+    assert other.exit_code == 1
     assert "is of a run with seed 0, not 1" in other.stderr
     assert out.read_bytes() == content
-    done = call("--resume")
-    assert done.returncode == 0
+    done = train_with("--resume")
+    assert done.exit_code == 0
     assert "4 of 4 epochs are done" in done.stdout
     assert "epoch   1" not in done.stdout
-    assert call("--resume", "--overwrite").returncode == 2
-    assert "epoch   1" in call("--overwrite").stdout
+    assert train_with("--resume", "--overwrite").exit_code == 2
+    assert "epoch   1" in train_with("--overwrite").stdout
     assert os.path.exists(out)

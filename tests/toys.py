@@ -1,9 +1,11 @@
 """Small data, models and runs that several test files share."""
 
+import multiprocessing
 import os
 import socket
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -91,6 +93,24 @@ def train_command(*arguments, **changes):
     """Return the whole command of :func:`train_options`, for a process."""
     python = sys.executable, "-u", "-m", "helpers"
     return [*python, *train_options(*arguments, **changes)]
+
+
+def run_command(*options):
+    """Run the command as ``python -m helpers`` does; for a process of its own."""
+    main(options, prog_name="python -m helpers")
+
+
+@cache
+def forks():
+    """Return the context whose processes have imported the program and done nothing.
+
+    Each is a fork of one server and starts at once, where a new interpreter would
+    spend seconds on the imports. A fork of the process that runs the tests could hang
+    or fail: it lacks the threads that PyTorch has started, for a GPU or more cores.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["helpers.program", "sklearn.model_selection"])
+    return context
 
 
 def stop_in_epoch(number, command, how):

@@ -1,10 +1,7 @@
-"""What each of two processes does in ``test_distributed.py``; ``torchrun`` starts it.
+"""What each of two processes does in ``test_distributed.py``."""
 
-Every process writes what it found to FOLDER/RANK.pt.
-"""
-
-import sys
-from pathlib import Path
+import contextlib
+import os
 
 import torch
 from torch import nn
@@ -20,6 +17,28 @@ from toys import LOSS
 
 IMAGES, BATCH, EPOCHS = 27, 8, 2
 VAL = 13  # two processes hold 7 and 6 of them
+
+
+def variables(rank, local_rank, port):
+    """Return the variables that ``torchrun`` sets in one of the processes."""
+    return {
+        "TORCHELASTIC_RUN_ID": "none",
+        "RANK": str(rank),
+        "WORLD_SIZE": "2",
+        "LOCAL_RANK": str(local_rank),
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(port),
+    }
+
+
+def start(rank, folder, environments, function, arguments):
+    """Call a function in one of the processes; what it prints goes to RANK.txt."""
+    os.environ.update(environments[rank])
+    with (
+        open(folder / f"{rank}.txt", "w") as file,
+        contextlib.redirect_stdout(file),
+    ):
+        function(*arguments[rank])
 
 
 def make_data():
@@ -177,20 +196,20 @@ def decisions(world, folder):
     }  # fmt: skip
 
 
-if __name__ == "__main__":
-    target = Path(sys.argv[1])
+def find(folder):
+    """Write to FOLDER/RANK.pt what this process finds."""
     with distributed.session(torch.device("cpu")) as here:
         found = {
             "world": tuple(here),
-            "one": train(target, here),
-            "two": train(target, here, accumulate=2),
+            "one": train(folder, here),
+            "two": train(folder, here, accumulate=2),
             "statistics": statistics(here),
-            "decisions": decisions(here, target),
+            "decisions": decisions(here, folder),
             "stop in the checkpoint": distributed.from_first(
-                load_checkpoint(target / "decided.pt")["stop"] if here.rank == 0
+                load_checkpoint(folder / "decided.pt")["stop"] if here.rank == 0
                 else None),
             "weighted mean": distributed.mean(float(here.rank), here.rank + 1,
                                               torch.device("cpu")),
             "from the first": distributed.from_first(f"of rank {here.rank}"),
         }  # fmt: skip
-    torch.save(found, target / f"{here.rank}.pt")
+    torch.save(found, folder / f"{here.rank}.pt")

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image
+from scipy.ndimage import maximum_filter
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -32,8 +33,7 @@ def background(image: Path, mask: Path) -> np.ndarray:
     steps to the right and down, which tells the patterns of the ground apart.
     """
     pixels = np.asarray(Image.open(image).convert("RGB"), float)
-    grown = Image.open(mask).convert("L").filter(ImageFilter.MaxFilter(GROW))
-    outside = np.asarray(grown) == 0
+    outside = maximum_filter(Image.open(mask).convert("L"), GROW) == 0
     seen = pixels[outside]
     quantiles = np.quantile(seen, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0)
     steps = [
@@ -55,17 +55,22 @@ def features(
 
 def shortcuts(root: Path) -> dict[str, float]:
     """Validation accuracy of classifiers that cannot see the shape."""
+    linear, neighbours = LogisticRegression(max_iter=1000), KNeighborsClassifier(15)
     scores = {}
-    for title, look, model in (
-        ("mean colour, logistic regression", mean_colour,
-         make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))),
-        ("mean colour, 15 nearest neighbours", mean_colour,
-         make_pipeline(StandardScaler(), KNeighborsClassifier(15))),
-        ("background statistics, random forest", background,
-         RandomForestClassifier(300, random_state=SEED)),
+    for look, models in (
+        (mean_colour, {
+            "mean colour, logistic regression": make_pipeline(StandardScaler(), linear),
+            "mean colour, 15 nearest neighbours":
+                make_pipeline(StandardScaler(), neighbours),
+        }),
+        (background, {
+            "background statistics, random forest":
+                RandomForestClassifier(300, random_state=SEED),
+        }),
     ):  # fmt: skip
-        model.fit(*features(root, "train", look))
-        scores[title] = float(model.score(*features(root, "val", look)))
+        train, val = (features(root, split, look) for split in ("train", "val"))
+        for title, model in models.items():
+            scores[title] = float(model.fit(*train).score(*val))
     return scores
 
 
