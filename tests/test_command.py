@@ -227,11 +227,11 @@ def test_help_names_every_option_in_words():
 
 
 def test_ctrl_c_keeps_what_was_saved(make_images, tmp_path):
-    """A real process, stopped after its first epoch."""
+    """A real process, stopped after its second epoch; by itself it would go on."""
     import signal
 
     root, out = make_images("photos", ["cat", "dog"], count=20), tmp_path / "m.pt"
-    command = train_command(root, out, epochs=1000)
+    command = train_command(root, out, "--patience", "1000000", epochs=1000000)
     status, err = stop_in_epoch(2, command, signal.SIGINT)
     assert status == 130
     assert "Traceback" not in err
