@@ -14,6 +14,7 @@ import re
 import statistics
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -317,36 +318,42 @@ def on_gpu(
     if lacks := lacking(key):
         print(f"{card}: not measured, because {lacks}.")
         return
-    options = ("cpu", rehearsal or {}) if small else ("cuda", {})
+    run = partial(measure, "cuda")
+    if small:
+        run = partial(measure, "cpu", **(rehearsal or {}))
     if RECORDING in os.environ:
         if key in os.environ[CHOSEN].split():
-            _record(key, measure, *options)
+            _record(key, run)
         return
-    rows = tuple(measure(options[0], **options[1]))
+    rows = tuple(run())
     print(f"{card}" + ("; these numbers mean nothing:" if small else ", measured now:"))
     print(table(key, rows))
 
 
-def _record(
-    key: str,
-    measure: Callable[..., Iterable[Row]],
-    device: str,
-    small: Mapping[str, Any],
-) -> None:
+def _record(key: str, run: Callable[[], Iterable[Row]]) -> None:
     """Measure for ``tools/gpu.py``; an error costs its own figure and no other."""
     import torch
 
-    if device == "cuda":
+    if REHEARSAL not in os.environ:
         torch.cuda.empty_cache()
         _, whole = torch.cuda.mem_get_info()
         torch.cuda.set_per_process_memory_fraction(min(1.0, MEMORY / whole))
-    line: dict[str, Any] = {"figure": key}
     try:
-        line["rows"] = [asdict(row) for row in measure(device, **small)]
+        tell(figure=key, rows=[asdict(row) for row in run()])
     except Exception as error:
-        line["error"] = f"{type(error).__name__}: {error}"
-    with open(os.environ[RECORDING], "ab", buffering=0) as file:  # at once, whole
-        file.write(json.dumps(line).encode() + b"\n")
+        tell(figure=key, error=f"{type(error).__name__}: {error}")
+
+
+def tell(**news: Any) -> None:
+    """Tell ``tools/gpu.py`` what happened, if it has started this process.
+
+    Args:
+        news: a ``figure``, or ``None`` for a cell that measures none, with its
+            ``rows`` or an ``error``.
+    """
+    if RECORDING in os.environ:
+        with open(os.environ[RECORDING], "ab", buffering=0) as file:  # at once, whole
+            file.write(json.dumps(news).encode() + b"\n")
 
 
 def lacking(key: str) -> str:

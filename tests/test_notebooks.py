@@ -51,7 +51,6 @@ TEACHER_NOTES = [  # one source: the page *Teach from this book* is made from th
 ]
 MAX_LINES, MAX_COLUMNS = 25, 78  # a cell fits a projector
 MACHINE_PATH = re.compile(r"/(?:home|root|Users|work|tmp|var|opt)/|[A-Z]:\\\\")
-SHOWS_ERROR = "nbval-raises-exception"
 
 
 def not_executed_in_order(notebook):
@@ -71,7 +70,7 @@ def unclean_output(notebook):
     """No machine's path, no warning and no traceback that is not meant."""
     for cell in code_cells(notebook):
         for output in cell.outputs:
-            if output.output_type == "error" and SHOWS_ERROR not in tags(cell):
+            if output.output_type == "error" and record.RAISES not in tags(cell):
                 yield f"an error is stored: {output.ename}"
             if output.get("name") == "stderr":
                 yield f"stderr is stored: {output.text[:60]!r}"

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import helpers
+import inputs
 
 FOLDER = Path(helpers.__file__).parent
 ORDER = re.findall(
@@ -68,12 +69,8 @@ def test_the_modules_of_the_checker_import_in_one_direction():
     for path in (FOLDER.parent / "review").rglob("*.py"):
         module = path.relative_to(FOLDER.parent).with_suffix("")
         name = ".".join(module.parts).removesuffix(".__init__")
-        graph[name] = {
-            name
-            for node in ast.walk(ast.parse(path.read_text("utf-8")))
-            if isinstance(node, ast.ImportFrom) and node.module.startswith("review")
-            for name in (f"{node.module}.{alias.name}" for alias in node.names)
-        }
+        tree = ast.parse(path.read_text("utf-8"))
+        graph[name] = set(inputs.imported(tree, top="review"))
     for name, found in graph.items():  # a name that is no module is one of its parent
         graph[name] = {n if n in graph else n.rpartition(".")[0] for n in found}
     graph["review"] = set()

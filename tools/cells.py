@@ -4,18 +4,17 @@
 
 Needs IPython and no Jupyter. A cell that fails without being tagged for it makes the
 exit status 1; the cells after it run all the same, because what they measure may not
-depend on it. ``tools/gpu.py`` learns of it from the file that it gave.
+depend on it. ``tools/gpu.py`` is told of it.
 """
 
 import json
-import os
 import sys
 from pathlib import Path
 
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from helpers.evidence import RECORDING
+from helpers.evidence import tell
 
 RAISES = "nbval-raises-exception"  # tag of a cell that shows an error on purpose
 
@@ -36,15 +35,8 @@ def main(path: Path) -> int:
             error = done.error_before_exec or done.error_in_exec
             if error is not None and RAISES not in tags:
                 status = 1
-                note(f"{type(error).__name__}: {error}")
+                tell(figure=None, error=f"{type(error).__name__}: {error}")
     return status
-
-
-def note(error: str) -> None:
-    """Write an error where the figures go, if they go anywhere."""
-    if RECORDING in os.environ:
-        with open(os.environ[RECORDING], "ab", buffering=0) as file:
-            file.write(json.dumps({"figure": None, "error": error}).encode() + b"\n")
 
 
 if __name__ == "__main__":

@@ -56,14 +56,15 @@ def reached(source: str) -> list[Path]:
     return sorted(found)
 
 
-def imported(tree: ast.Module, package: str = "") -> Iterator[str]:
-    """Yield the dotted names of ``helpers`` that code imports, wherever it does.
+def imported(tree: ast.Module, package: str = "", top: str = PACKAGE) -> Iterator[str]:
+    """Yield the dotted names of a package that code imports, wherever it does.
 
     ``from helpers.a import b`` gives ``helpers.a.b``: ``b`` may be a module. What is
     started with ``python -m`` counts as well.
 
     Args:
         package: of the code, for imports that start with a dot.
+        top: the package.
     """
     for node in ast.walk(tree):
         names: list[str] = []
@@ -76,7 +77,7 @@ def imported(tree: ast.Module, package: str = "") -> Iterator[str]:
         elif isinstance(node, (ast.List, ast.Tuple, ast.Call)):
             words = node.args if isinstance(node, ast.Call) else node.elts
             names = [f"{name}.__main__" for name in started(words)]
-        yield from (name for name in names if name.split(".")[0] == PACKAGE)
+        yield from (name for name in names if name.split(".")[0] == top)
 
 
 def started(words: list[ast.expr]) -> Iterator[str]:

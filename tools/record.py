@@ -22,6 +22,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from tqdm import tqdm
 
+from cells import RAISES
 from helpers.writing import replacing
 from inputs import inputs_digest
 from machine import machine
@@ -29,7 +30,6 @@ from patience import HANGS
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDGET = "application/vnd.jupyter.widget-view+json"
-RAISES = "nbval-raises-exception"  # tag of a cell that shows an error on purpose
 
 
 def notebooks() -> list[Path]:
