@@ -1,19 +1,13 @@
 """The annotated program behind *Seventeen Notes on an Image Classifier*.
 
-One module per subject, in the order in which they build on each other; none
-imports from a later one:
+The rooms mirror the book. Each imports from those before it and from the ground
+floor, which are the modules beside this file:
 
-``errors`` · ``magic`` · ``claims`` · ``progress`` · ``writing`` · ``cache`` ·
-``folders`` · ``fingerprint`` · ``image_files`` · ``audit`` · ``images`` ·
-``distributed`` · ``randomness`` · ``sampling`` · ``data`` · ``halves`` · ``model`` ·
-``checkpoint`` · ``trained`` · ``solids`` · ``elpv`` · ``imagenet`` ·
-``evaluation`` · ``gradcam`` · ``export`` · ``compiling`` · ``evidence`` ·
-``dali`` · ``steps`` · ``runs`` · ``callbacks`` · ``training`` · ``plots`` ·
-``examine`` · ``report`` · ``program`` · ``commands`` · ``grading`` ·
-``doctor`` · ``__main__``
+``notebook`` · ``data`` · ``model`` · ``evaluation`` · ``training`` · ``command`` ·
+``classroom``
 
-This file imports nothing, so ``import helpers`` costs next to nothing: each
-module loads what it needs when it is itself imported.
+This file imports nothing, so ``import helpers`` costs next to nothing: each module
+loads what it needs when it is itself imported.
 """
 
 __version__ = "0.1.0"

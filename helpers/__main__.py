@@ -13,12 +13,12 @@ from typing import Any
 try:
     import click
 except ImportError:  # no command works without it; the doctor needs no package
-    from helpers.doctor import main as doctor_main
+    from helpers.command.doctor import main as doctor_main
 
     sys.exit(doctor_main())
 
 from helpers import __version__, magic
-from helpers._main_options import (
+from helpers.command.options import (
     checkpoint_options,
     data_options,
     default_out,
@@ -27,7 +27,7 @@ from helpers._main_options import (
     train_options,
 )
 from helpers.errors import UserError
-from helpers.folders import printable
+from helpers.text import printable
 
 INTERRUPTED = 130  # what shells report for a program stopped with Ctrl-C
 
@@ -79,13 +79,14 @@ def train(
     if options["resume"] and options["overwrite"]:
         raise click.UsageError("Say --resume or --overwrite, not both.")
     root, name = find_data(folder, data)
-    from helpers import program
+    from helpers.command.train import train as train_network
+    from helpers.distributed import is_main
 
     if out is None:
         out = default_out(root, name)
-        if out.is_absolute() and program.is_main():
+        if out.is_absolute() and is_main():
             click.echo(f"The run goes to {out}: no file is written among the images.")
-    program.train(root, name, out, **options)
+    train_network(root, name, out, **options)
 
 
 @main.command()
@@ -97,7 +98,7 @@ def audit(folder: Path | None, data: str | None, as_json: bool) -> None:
     Exit status 1 if there is an error among the findings.
     """
     root, _ = find_data(folder, data)
-    from helpers.audit import audit as audit_folder
+    from helpers.data.audit import audit as audit_folder
     from helpers.progress import show_progress
 
     report = audit_folder(root, progress=show_progress())
@@ -136,8 +137,8 @@ def fingerprint(
 
     It covers their paths and contents: SHA-256 in a defined order.
     """
-    from helpers.fingerprint import Manifest, compare
-    from helpers.fingerprint import fingerprint as read_folder
+    from helpers.data.fingerprint import Manifest, compare
+    from helpers.data.fingerprint import fingerprint as read_folder
     from helpers.progress import show_progress
     from helpers.writing import beside, require_outside, require_writable
 
@@ -174,9 +175,9 @@ def evaluate(subject: Any, **options: Any) -> None:
 
     CHECKPOINT is a file of train. DIR must have the same classes.
     """
-    from helpers import commands
+    from helpers.command import answer
 
-    commands.evaluate(subject, **options)
+    answer.evaluate(subject, **options)
 
 
 @main.command()
@@ -195,9 +196,9 @@ def explain(subject: Any, **options: Any) -> None:
 
     CHECKPOINT is a file of train. DIR must have the same classes.
     """
-    from helpers import commands
+    from helpers.command import answer
 
-    commands.explain(subject, **options)
+    answer.explain(subject, **options)
 
 
 @main.command()
@@ -210,9 +211,9 @@ def report(subject: Any, **options: Any) -> None:
 
     CHECKPOINT is a file of train. DIR must have the same classes.
     """
-    from helpers import commands
+    from helpers.command import answer
 
-    commands.report(subject, **options)
+    answer.report(subject, **options)
 
 
 @main.command()
@@ -235,9 +236,9 @@ def export(subject: Any, **options: Any) -> None:
 
     CHECKPOINT is a file of train. DIR must have the same classes.
     """
-    from helpers import commands
+    from helpers.command import answer
 
-    commands.export_files(subject, **options)
+    answer.export_files(subject, **options)
 
 
 @main.command()
@@ -248,7 +249,7 @@ def doctor(as_json: bool) -> None:
     Looks at Python, the packages, GPU, cores, memory, disk, C++ compiler and more.
     Exit status 1 if something is missing that every notebook needs.
     """
-    from helpers import doctor as checks
+    from helpers.command import doctor as checks
 
     sys.exit(checks.main(as_json))
 
@@ -291,7 +292,7 @@ def grade(folder: Path, out: Path, **options: Any) -> None:
     read, delete or send your files. Do not run notebooks of people you do not trust,
     or do so in a container that holds nothing else.
     """
-    from helpers import grading
+    from helpers.classroom import grading
     from helpers.progress import show_progress
 
     grading.grade(folder, out, progress=show_progress(), **options)

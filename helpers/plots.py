@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from torch import Tensor
 
-from helpers.folders import printable
+from helpers.text import printable
 
 # Okabe and Ito 2008, "Color Universal Design": eight colours that people with
 # any common colour blindness can tell apart. The order puts contrast first.
@@ -170,7 +170,8 @@ def cam_grid(
 
     Args:
         images: tensors ``[3, H, W]``, ``uint8`` or float in [0, 1].
-        maps: tensors ``[H, W]`` in [0, 1], see :func:`helpers.gradcam.enlarge`.
+        maps: tensors ``[H, W]`` in [0, 1], see
+            :func:`helpers.evaluation.gradcam.enlarge`.
         titles, columns: as for :func:`image_grid`.
     """
     fig, axes = _grid(len(images), titles, columns)
@@ -224,7 +225,7 @@ def learning_curves(history: Sequence[Mapping[str, Any]]) -> Figure:
 
     Args:
         history: one mapping an epoch, with the fields of
-            :class:`helpers.runs.Epoch`.
+            :class:`helpers.training.epochs.Epoch`.
     """
     epochs = [record["number"] for record in history]
     fig, (left, right) = plt.subplots(1, 2, figsize=(FULL_WIDTH, 3.0))

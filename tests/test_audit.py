@@ -21,10 +21,10 @@ from PIL import Image
 from torchvision.datasets import ImageFolder
 from torchvision.datasets.folder import IMG_EXTENSIONS as TORCHVISION_EXTENSIONS
 
-import helpers.audit as module
-from helpers.audit import audit
+import helpers.data.audit.scan as module
+from helpers.data.audit import audit
+from helpers.data.folders import IMG_EXTENSIONS
 from helpers.errors import UserError
-from helpers.folders import IMG_EXTENSIONS
 
 SIZE = 48  # pixels, above the limit for "tiny"
 KINDS = list(
@@ -668,5 +668,5 @@ def test_progress_bar(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_importing_it_does_not_import_torch() -> None:
-    check = "import sys, helpers.audit; sys.exit('torch' in sys.modules)"
+    check = "import sys, helpers.data.audit.scan; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check]).returncode == 0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import cache
+from helpers.data import cache
 from helpers.errors import UserError
 from patience import HANGS
 
@@ -75,7 +75,7 @@ def test_a_cache_below_a_file_is_explained(tmp_path):
 KILLED = """
 import sys
 from pathlib import Path
-from helpers.cache import make_folder
+from helpers.data.cache import make_folder
 def fill(part):
     (part / "one").write_text("1")
     print("half", flush=True)

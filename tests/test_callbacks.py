@@ -11,11 +11,19 @@ from torch import nn
 from torch.optim import SGD
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
-from helpers import callbacks, training
-from helpers.callbacks import Checkpoint, EarlyStopping, GradientMonitor, Log, Report
-from helpers.checkpoint import load_checkpoint
 from helpers.errors import UserError
-from helpers.runs import Callback, Epoch
+from helpers.model.checkpoint import load_checkpoint
+from helpers.training import callbacks
+from helpers.training.callbacks import (
+    Checkpoint,
+    EarlyStopping,
+    GradientMonitor,
+    Log,
+    Report,
+)
+from helpers.training.epochs import Epoch
+from helpers.training.fit import Callback
+from helpers.training.fit import fit as program_fit
 from toys import LOSS, convolutional, fit, linear, same_weights, separable
 
 
@@ -169,7 +177,7 @@ def test_the_schedule_stands_still_in_a_skipped_step(precision):
     model = linear()
     optimizer = SGD(model.parameters(), 0.1)
     scheduler = CosineAnnealingLR(optimizer, T_max=10)
-    training.fit(
+    program_fit(
         model, poisoned(), separable(), epochs=2, optimizer=optimizer, loss_fn=LOSS,
         scheduler=scheduler, callbacks=[GradientMonitor("skip")], progress=False,
         precision=precision,
@@ -193,7 +201,7 @@ def test_overflow_is_excused_until_the_scale_is_below_1():
     monitor = GradientMonitor()
     model = linear()
     with pytest.raises(FloatingPointError, match="In step 17"):
-        training.fit(
+        program_fit(
             model, separable(batches=20), separable(), epochs=1, loss_fn=steep,
             optimizer=SGD(model.parameters(), 0.1), precision="float16",
             callbacks=[monitor], progress=False,

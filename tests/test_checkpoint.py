@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from helpers import checkpoint, randomness
+from helpers import randomness
 from helpers.errors import UserError
+from helpers.model import checkpoint
 from toys import Bomb, linear
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from helpers import claims
-from helpers.claims import ClaimFailed, claim, exercise, tally
+from helpers.notebook import claims
+from helpers.notebook.claims import ClaimFailed, claim, exercise, tally
 
 
 def test_a_claim_that_holds_is_printed(capsys):
@@ -31,7 +31,7 @@ def test_claims_fail_in_optimised_python_too():
     import subprocess
     import sys
 
-    code = "from helpers.claims import claim; claim('no', False)"
+    code = "from helpers.notebook.claims import claim; claim('no', False)"
     done = subprocess.run([sys.executable, "-O", "-c", code], capture_output=True)
     assert b"ClaimFailed" in done.stderr
 

@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch import nn
 
-from helpers import compiling
-from helpers.compiling import BLOCKS, Warmed, WarmUp, benchmark, graphs, warm_up
+from helpers.model import compiling
+from helpers.model.compiling import BLOCKS, Warmed, WarmUp, benchmark, graphs, warm_up
 from toys import convolutional, same_weights
 
 SIZES = (5, 3)

@@ -8,15 +8,18 @@ import sys
 
 import pytest
 import torch
+from helpers.model.reference import reference_network
 from PIL import Image
 from torch.optim import SGD
 
-from helpers import data, training
-from helpers.dali import make_dali_loader
+from helpers.data.dali import make_dali_loader
+from helpers.data.images import eval_transform
+from helpers.data.loading import ImageFolder, as_tensors, open_splits
+from helpers.data.solids import solids_root
 from helpers.distributed import World
 from helpers.errors import UserError
-from helpers.evaluation import collect
-from helpers.solids import reference_network, solids_root
+from helpers.evaluation.predictions import collect
+from helpers.training.fit import fit
 from toys import LOSS, convolutional, same_weights
 
 PLAIN = {"mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0)}
@@ -39,7 +42,7 @@ def make_grey(tmp_path):
             folder.mkdir(parents=True, exist_ok=True)
             image = Image.new("RGB", (24, 24), (5 * number,) * 3)
             image.save(folder / f"{number:02}.png")
-        return data.ImageFolder(root)
+        return ImageFolder(root)
 
     return make
 
@@ -61,10 +64,10 @@ def both():
     """The solids' validation pictures through both loaders, one after the other."""
     reference = reference_network()
     size, mean, std = reference.size, reference.mean, reference.std
-    transform = data.eval_transform(size, mean, std)
-    val = data.ImageFolder(solids_root() / "val", transform)
+    transform = eval_transform(size, mean, std)
+    val = ImageFolder(solids_root() / "val", transform)
     loader = load(val, 64, size=size, mean=mean, std=std)
-    return reference, loader, list(loader), data.as_tensors(val)
+    return reference, loader, list(loader), as_tensors(val)
 
 
 def test_targets_are_those_of_imagefolder_in_its_order(both):
@@ -91,10 +94,10 @@ def test_pixels_differ_by_rounding_only(both):
 
 @pytest.mark.parametrize("size", [32, 56])  # remainders 5 and 8
 def test_pixels_agree_at_other_sizes_too(size):
-    val = data.ImageFolder(solids_root() / "val", data.eval_transform(size, **PLAIN))
+    val = ImageFolder(solids_root() / "val", eval_transform(size, **PLAIN))
     val.subset(list(range(0, 300, 30)))
     images, targets = next(iter(load(val, 10, size=size)))
-    expected, classes = data.as_tensors(val)
+    expected, classes = as_tensors(val)
     assert (255 * (images - expected)).abs().max() < 2.5
     assert torch.equal(targets, classes)  # those of the subset
 
@@ -161,7 +164,7 @@ def test_training_labels_belong_to_their_images(make_grey):
 
 
 def epochs(root, seed):
-    loader = load(data.ImageFolder(root), train=True, seed=seed, threads=2)
+    loader = load(ImageFolder(root), train=True, seed=seed, threads=2)
     return [batch for _ in range(2) for batch in loader]
 
 
@@ -179,17 +182,17 @@ def test_the_seed_decides_order_crops_and_flips(make_images):
 
 def test_crops_differ_from_epoch_to_epoch(make_images):
     root = make_images("photos", ["cat", "dog"], count=1)
-    loader = load(data.ImageFolder(root), 2, train=True, size=24)
+    loader = load(ImageFolder(root), 2, train=True, size=24)
     by_class = [images[labels.argsort()] for _ in range(3) for images, labels in loader]
     assert not torch.equal(by_class[0], by_class[1])
     assert not torch.equal(by_class[1], by_class[2])
 
 
 def test_fit_trains_with_it(make_images):
-    folder = data.ImageFolder(make_images("photos", ["cat", "dog"], count=8))
+    folder = ImageFolder(make_images("photos", ["cat", "dog"], count=8))
     train, val = load(folder, train=True, size=4), load(folder, 5, size=4)
     model = convolutional()
-    history = training.fit(
+    history = fit(
         model, train, val, epochs=2, optimizer=SGD(model.parameters(), 0.1),
         loss_fn=LOSS, accumulate=2, progress=False,
     )  # fmt: skip
@@ -231,7 +234,7 @@ def test_crops_of_two_processes_are_not_the_same(make_images):
     root = make_images("photos", ["cat", "dog"], count=1)
     shutil.copy(root / "cat" / "0.jpg", root / "dog" / "0.jpg")
     one, two = (
-        next(iter(load(data.ImageFolder(root), 2, train=True, world=World(rank, 2))))
+        next(iter(load(ImageFolder(root), 2, train=True, world=World(rank, 2))))
         for rank in (0, 1)
     )
     assert len(one[0]) == len(two[0]) == 1
@@ -247,19 +250,19 @@ def test_classes_are_those_of_imagefolder(make_images):
     (root / "9" / "deep" / "deeper").mkdir(parents=True)
     shutil.copy(root / "9" / "0.jpg", root / "9" / "deep" / "deeper" / "2.jpg")
     (root / "ant" / "note.wav").write_bytes(b"no picture")
-    dataset = data.ImageFolder(root, data.eval_transform(16, **PLAIN))
+    dataset = ImageFolder(root, eval_transform(16, **PLAIN))
     assert dataset.classes == ["10", "9", "Zebra", "ant"]
     assert len(dataset) == 9
     (images, labels), *more = load(dataset, 9)
     assert not more
     assert labels.tolist() == dataset.targets == [0, 0, 1, 1, 1, 2, 2, 3, 3]
-    expected, _ = data.as_tensors(dataset)
+    expected, _ = as_tensors(dataset)
     assert (255 * (images - expected)).abs().max() < 2.5
 
 
 def test_the_split_decides_not_the_folder(make_images):
     root = make_images("photos", ["cat", "dog"], count=10)
-    splits = data.open_splits(root, seed=1)
+    splits = open_splits(root, seed=1)
     (_, labels), *more = load(splits.val, 10)
     assert not more
     assert labels.tolist() == splits.val.targets == [0, 0, 1, 1]
@@ -295,4 +298,4 @@ def test_without_dali_one_sentence_says_what_to_install(make_grey, monkeypatch):
     with pytest.raises(UserError, match="`pip install nvidia-dali-cuda120`") as caught:
         make_dali_loader(make_grey(4), 4, train=False, size=16, **PLAIN)
     assert "\n" not in str(caught.value)
-    assert "helpers.data.make_loader" in str(caught.value)
+    assert "helpers.data.loading.make_loader" in str(caught.value)

@@ -11,8 +11,8 @@ from torch.multiprocessing import start_processes
 
 import two_processes
 from helpers import distributed
-from helpers.checkpoint import load_checkpoint
 from helpers.distributed import ALONE, World
+from helpers.model.checkpoint import load_checkpoint
 from patience import HANGS
 from toys import call, forks, free_port, run_command, train_options
 
@@ -83,10 +83,10 @@ def test_half_a_batch_has_other_gradients(alone):
     """Else the comparison above would hold for a process that trains alone."""
     train_set, _ = two_processes.make_data()
     half = World(0, 2)
-    from helpers import data
+    from helpers.data.loading import make_loader
     from toys import LOSS
 
-    loader = data.make_loader(train_set, two_processes.BATCH, train=True, world=half)
+    loader = make_loader(train_set, two_processes.BATCH, train=True, world=half)
     loader.sampler.set_epoch(1)
     network = two_processes.make_network()
     images, targets = next(iter(loader))

@@ -11,8 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from helpers import cache, doctor
-from helpers.doctor import Line, State
+from helpers.command import doctor
+from helpers.command.doctor import Line, State
+from helpers.data import cache
 from notebook_files import CHAPTERS, PATHS, ROOT, read
 from toys import call
 
@@ -99,10 +100,10 @@ def test_without_click_every_command_becomes_the_doctor() -> None:
 
 
 def test_nothing_heavy_is_imported_before_a_check_asks() -> None:
-    code = "import sys, helpers.doctor; print(*sys.modules)"
+    code = "import sys, helpers.command.doctor; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     loaded = set(done.stdout.split())
-    assert "helpers.doctor" in loaded
+    assert "helpers.command.doctor" in loaded
     assert not loaded & {"torch", "numpy", "PIL", "click", "platformdirs", "psutil"}
 
 

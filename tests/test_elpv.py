@@ -6,7 +6,9 @@ from collections import Counter
 
 import pytest
 
-from helpers import data, elpv
+from helpers.data import elpv
+from helpers.data.images import read_image
+from helpers.data.loading import open_splits
 from helpers.errors import UserError
 
 
@@ -16,12 +18,12 @@ def root(tmp_path_factory):
 
 
 def test_every_photograph_is_in_one_split(root):
-    splits = data.open_splits(root)
+    splits = open_splits(root)
     assert len(splits.train) + len(splits.val) == elpv.COUNT
     assert splits.train.classes == list(elpv.CLASSES)
     seen = {path.rsplit("/", 1)[1] for s in splits for path, _ in s.samples}
     assert len(seen) == elpv.COUNT
-    assert data.read_image(splits.val.samples[0][0]).shape == (3, 300, 300)
+    assert read_image(splits.val.samples[0][0]).shape == (3, 300, 300)
 
 
 def test_the_split_is_stratified_and_fixed():

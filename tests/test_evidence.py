@@ -12,8 +12,8 @@ from nbformat import v4
 import gpu
 import inputs
 import record
-from helpers import evidence
 from helpers.errors import UserError
+from helpers.notebook import evidence
 from notebook_files import PATHS, code_cells, read
 from toys import evidence_of
 

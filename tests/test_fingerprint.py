@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from helpers import fingerprint as module
-from helpers.data import ImageFolder
+from helpers.data import fingerprint as module
+from helpers.data.fingerprint import Changes, Manifest, compare, fingerprint
+from helpers.data.folders import find_splits, loaded_files
+from helpers.data.loading import ImageFolder
 from helpers.errors import UserError
-from helpers.fingerprint import Changes, Manifest, compare, fingerprint
-from helpers.folders import find_splits, loaded_files
 from toys import call
 
 NOTHING = Changes([], [], [], [], [])

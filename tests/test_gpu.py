@@ -2,7 +2,7 @@
 
 Each runs on the CPU as well where it can, so that mistakes in it are found without a
 GPU. Those that need one are skipped where there is none. Nothing is imported but
-PyTorch and what ``helpers.program`` needs; DALI, IPython and scikit-learn may be
+PyTorch and what ``helpers.command.train`` needs; DALI, IPython and scikit-learn may be
 absent. ``tools/gpu.py`` runs them so:
 
     python -m pytest tests/test_gpu.py --noconftest -o addopts= -o pythonpath=tools
@@ -18,17 +18,22 @@ from torch import nn
 from torch.optim import SGD, AdamW
 from torch.overrides import TorchFunctionMode
 
-from helpers import data, program, training
-from helpers.checkpoint import load_checkpoint
-from helpers.compiling import benchmark, can_compile, graphs, warm_up
-from helpers.dali import make_dali_loader
+from helpers.command import train as train_module
+from helpers.data.dali import make_dali_loader
+from helpers.data.images import ToNormalised, eval_transform
+from helpers.data.loading import ImageFolder, as_tensors, make_loader
+from helpers.data.solids import solids_root
+from helpers.devices import can_compile, choose_device
 from helpers.errors import UserError
-from helpers.evaluation import collect
-from helpers.examine import answer, choose_images
-from helpers.gradcam import grad_cam
-from helpers.solids import reference_network, solids_root
-from helpers.steps import Stepper
-from helpers.trained import open_trained
+from helpers.evaluation.examine import answer, choose_images
+from helpers.evaluation.gradcam import grad_cam
+from helpers.evaluation.predictions import collect
+from helpers.model.checkpoint import load_checkpoint
+from helpers.model.compiling import benchmark, graphs, warm_up
+from helpers.model.reference import reference_network
+from helpers.model.trained import open_trained
+from helpers.training.fit import fit
+from helpers.training.steps import Stepper
 from toys import (
     LOSS,
     call,
@@ -83,14 +88,14 @@ def random_bytes(*shape):
 
 
 def test_the_device_is_chosen_by_name(device):
-    assert program.choose_device(device).type == device
+    assert choose_device(device).type == device
     with pytest.raises(UserError, match="has no device 'cuda:99'"):
-        program.choose_device("cuda:99")
+        choose_device("cuda:99")
 
 
 @needs_gpu
 def test_the_gpu_is_chosen_where_there_is_one():
-    assert program.choose_device(None).type == "cuda"
+    assert choose_device(None).type == "cuda"
 
 
 # --- batches -----------------------------------------------------------------------
@@ -111,10 +116,10 @@ class Moves(TorchFunctionMode):
 
 def test_bytes_are_moved_and_become_floats_there(device):
     images = random_bytes(4, 3, 8, 8)
-    there = data.ToNormalised(MEAN, STD).to(device)
+    there = ToNormalised(MEAN, STD).to(device)
     with Moves() as moves:
         found = there(images)
-    expected = data.ToNormalised(MEAN, STD)(images)
+    expected = ToNormalised(MEAN, STD)(images)
     (dtype, place), *later = moves.seen
     assert dtype == torch.uint8
     assert place.type == device
@@ -141,13 +146,11 @@ class Bytes(torch.utils.data.Dataset):
 def test_pinned_batches_are_the_same_batches(device, workers, train):
     pin = device == "cuda"
     options = {"train": train, "seed": 3}
-    plain = data.make_loader(
-        Bytes(), 4, normalise=data.ToNormalised(MEAN, STD), **options
-    )
-    pinned = data.make_loader(Bytes(), 4, pin_memory=pin, workers=workers, **options)
-    ours = data.make_loader(
+    plain = make_loader(Bytes(), 4, normalise=ToNormalised(MEAN, STD), **options)
+    pinned = make_loader(Bytes(), 4, pin_memory=pin, workers=workers, **options)
+    ours = make_loader(
         Bytes(), 4, pin_memory=pin, workers=workers,
-        normalise=data.ToNormalised(MEAN, STD).to(device), **options,
+        normalise=ToNormalised(MEAN, STD).to(device), **options,
     )  # fmt: skip
     for _ in range(2):  # epochs
         kept = list(ours)  # read later: nothing may be written over
@@ -174,8 +177,8 @@ def test_pinned_batches_are_the_same_batches(device, workers, train):
 def val():
     """The solids' validation split as bytes, and the answers of the CPU."""
     reference = reference_network()
-    split = data.ImageFolder(
-        solids_root() / "val", data.eval_transform(reference.size, None, None)
+    split = ImageFolder(
+        solids_root() / "val", eval_transform(reference.size, None, None)
     )
     return split, answer(reference, split)
 
@@ -215,11 +218,11 @@ def test_collect_brings_every_answer_to_the_cpu(device, targets_there):
 def test_class_maps_are_those_of_the_cpu(device):
     """With the classes on the CPU, as a loader gives them."""
     reference = reference_network()
-    split = data.ImageFolder(
+    split = ImageFolder(
         solids_root() / "val",
-        data.eval_transform(reference.size, reference.mean, reference.std),
+        eval_transform(reference.size, reference.mean, reference.std),
     )
-    images, targets = data.as_tensors(split, range(0, 300, 50))
+    images, targets = as_tensors(split, range(0, 300, 50))
     network = reference.network
     expected = grad_cam(network, network.layer4[-1], images, targets)
     network.to(device)
@@ -327,12 +330,12 @@ def runs(photos, device, tmp_path_factory):
     whole, part = folder / "whole.pt", folder / "part.pt"
     assert train(photos, whole, device).exit_code == 0
 
-    class Report(program.Report):  # the last callback: the checkpoint is written
+    class Report(train_module.Report):  # the last callback: the checkpoint is written
         def on_epoch_end(self, run):
             raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(program, "Report", Report)
+        patch.setattr(train_module, "Report", Report)
         assert train(photos, part, device).exit_code == 130
     assert load_checkpoint(part)["epoch"] == 1
     done = train(photos, part, device, "--resume")
@@ -540,8 +543,8 @@ def test_dali_decodes_the_same_pictures(device, val):
         assert targets.shape == (len(images),)
     images, targets = (torch.cat(to_cpu(*part)) for part in zip(*batches, strict=True))
     assert targets.tolist() == split.targets
-    as_bytes, _ = data.as_tensors(split)
-    expected = data.ToNormalised(**options)(as_bytes)
+    as_bytes, _ = as_tensors(split)
+    expected = ToNormalised(**options)(as_bytes)
     levels = 255 * torch.tensor(reference.std).view(3, 1, 1)  # [3] -> [3, 1, 1]
     assert ((images - expected).abs() * levels).mean() < 3  # grey levels of 255
     answers = collect(reference.network.to(device), loader, device)
@@ -550,10 +553,10 @@ def test_dali_decodes_the_same_pictures(device, val):
 
 
 def test_training_takes_batches_from_dali(device, photos):
-    folder = data.ImageFolder(photos)
+    folder = ImageFolder(photos)
     options = {"size": 4, "mean": MEAN, "std": STD}
     model = convolutional().to(device)
-    history = training.fit(
+    history = fit(
         model, dali(folder, 8, device, train=True, seed=1, **options),
         dali(folder, 8, device, train=False, **options),
         epochs=2, optimizer=SGD(model.parameters(), 0.1), loss_fn=LOSS,

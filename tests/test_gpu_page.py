@@ -9,8 +9,8 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from built_book import ROOT, build
-from helpers import evidence
-from helpers.evidence import FIGURES, Row
+from helpers.notebook import evidence
+from helpers.notebook.evidence import FIGURES, Row
 from toys import evidence_of
 
 CARD_A = evidence_of(

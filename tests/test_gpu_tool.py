@@ -19,14 +19,14 @@ import gpu
 import gpu_kit
 import inputs
 import record
-from helpers import evidence
 from helpers.errors import UserError
+from helpers.notebook import evidence
 from notebook_files import code_cells, read
 from toys import evidence_of
 
 SMALL = {"amp-step": (evidence.Row("float32", 3, 5, 60.0, (59.0, 61.5)),)}
 CARD = evidence_of("NVIDIA Test 100", SMALL)
-IMPORT = "from helpers import evidence"
+IMPORT = "from helpers.notebook import evidence"
 
 
 def cell(key, values="range(runs)"):
@@ -212,8 +212,8 @@ def test_what_all_figures_need_is_said_first(
 
 
 def test_what_some_figures_need_costs_these_alone(seen, monkeypatch):
-    monkeypatch.setattr("helpers.compiling.can_compile", lambda: False)
-    monkeypatch.setattr("helpers.evidence.has_dali", lambda: False)
+    monkeypatch.setattr("helpers.devices.can_compile", lambda: False)
+    monkeypatch.setattr("helpers.notebook.evidence.has_dali", lambda: False)
     monkeypatch.setattr("gpu.find_spec", absent("sklearn"))
     lacks = gpu.preflight(rehearse=False)
     assert len(lacks) == 6

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from helpers import grading
-from helpers._grading_process import Limits, package_files, run_steps
-from helpers._grading_read import Step
+from helpers.classroom import grading
+from helpers.classroom.process import Limits, package_files, run_steps
+from helpers.classroom.submissions import Step
 from notebook_files import LESSONS, ROOT, code_cells, read, tags
 from patience import HANGS
 from test_lessons import answers, exercises
@@ -23,7 +23,7 @@ from toys import call
 posix = pytest.mark.skipif(os.name != "posix", reason="needs limits and groups")
 ANSWERS = {"c-stub1": "first = 4", "c-stub2": "def double(x):\n    return 2 * x"}
 CHAPTER = {
-    "c-setup": "from helpers.claims import exercise",
+    "c-setup": "from helpers.notebook.claims import exercise",
     "c-stub1": "first = ...",
     "c-check1": 'exercise("1.1", first, ("give 4", lambda a: a == 4))',
     "c-solution1": "first = 4",
@@ -193,13 +193,14 @@ SUBMISSIONS = {
         [("wrong", "give 4"), ("passed", "")],
     ),
     "own claims": (
-        answered(stub1="first = 3\nfrom helpers import claims\n"
+        answered(stub1="first = 3\nfrom helpers.notebook import claims\n"
                  "claims.RESULTS['1.1'] = 'passed'\nclaims.RESULTS = {'1.1': 'passed'}"
                  "\nclaims.exercise = claims._judge = lambda *_: 'passed'"),
         [("wrong", "give 4"), ("passed", "")],
     ),
     "verdict without a check": (
-        answered(stub1="from helpers.claims import RESULTS\nRESULTS['1.1'] = 'passed'"),
+        answered(stub1="from helpers.notebook.claims import RESULTS\n"
+                 "RESULTS['1.1'] = 'passed'"),
         [("error", "its check raised NameError"), ("passed", "")],
     ),
     "own builtins": (

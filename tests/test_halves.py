@@ -7,13 +7,14 @@ import unicodedata
 import pytest
 import torch
 
-from helpers import data, examine
-from helpers.checkpoint import load_checkpoint, save_checkpoint
+from helpers.data.fingerprint import fingerprint, read_contents
+from helpers.data.halves import Halves, record
+from helpers.data.loading import open_splits
 from helpers.errors import UserError
-from helpers.fingerprint import fingerprint, read_contents
-from helpers.halves import Halves, record
-from helpers.model import ResNet
-from helpers.trained import Trained
+from helpers.evaluation.examine import choose_images
+from helpers.model.checkpoint import load_checkpoint, save_checkpoint
+from helpers.model.resnet import ResNet
+from helpers.model.trained import Trained
 from toys import call, train_options
 
 CLASSES = ["cat", "dog"]
@@ -27,7 +28,7 @@ def network(about):
 
 def run_on(root, **more):
     """Return an untrained network that says it was trained on a folder."""
-    halves = record(root, data.open_splits(root))
+    halves = record(root, open_splits(root))
     return network({"files": halves.state(), "seed": 0, "data": root.name} | more)
 
 
@@ -62,7 +63,7 @@ def trained_on(trained):
 
 
 def choose(trained, root, part=None):
-    return examine.choose_images(trained, root, part)
+    return choose_images(trained, root, part)
 
 
 # --- what a checkpoint keeps ----------------------------------------------------
@@ -70,7 +71,7 @@ def choose(trained, root, part=None):
 
 def test_a_checkpoint_keeps_both_halves(drawn, tmp_path):
     root, trained = drawn
-    splits = data.open_splits(root)
+    splits = open_splits(root)
     halves = Halves.of_run(trained.about)
     save_checkpoint(tmp_path / "m.pt", {"files": halves.state()})
     again = Halves.of_run(load_checkpoint(tmp_path / "m.pt"))
@@ -89,8 +90,8 @@ def test_a_checkpoint_keeps_both_halves(drawn, tmp_path):
 def test_a_manifest_spares_the_reading(drawn, monkeypatch):
     root, trained = drawn
     manifest = fingerprint(root)
-    monkeypatch.setattr("helpers.halves.read_contents", None)
-    again = record(root, data.open_splits(root), manifest)
+    monkeypatch.setattr("helpers.data.halves.read_contents", None)
+    again = record(root, open_splits(root), manifest)
     assert again == Halves.of_run(trained.about)
 
 
@@ -102,7 +103,7 @@ def test_only_what_is_asked_for_is_read(split, monkeypatch):
         read.extend(file.path for file in files)
         return read_contents(root, files, **options)
 
-    monkeypatch.setattr("helpers.halves.read_contents", reading)
+    monkeypatch.setattr("helpers.data.halves.read_contents", reading)
     choose(trained, root)
     assert sorted(read) == held_out(trained)
 
@@ -123,7 +124,7 @@ def test_the_held_out_images_are_the_default(drawn):
     root, trained = drawn
     chosen = choose(trained, root)
     assert chosen.text == "4 images of photos (val, drawn with seed 0)"
-    assert chosen.images.samples == data.open_splits(root).val.samples
+    assert chosen.images.samples == open_splits(root).val.samples
     assert len(choose(trained, root, "train").images) == 16
     everything = choose(trained, root, "all")
     assert everything.text == "20 images of photos, of which the run trained on 16"
@@ -191,7 +192,7 @@ def test_missing_and_changed_images_are_refused(drawn, part):
 
 def test_a_copy_in_each_half_stays_where_it_was(make_images):
     root = make_images("photos", CLASSES, count=10)
-    splits = data.open_splits(root)
+    splits = open_splits(root)
     one, other = (half.samples[0][0] for half in splits)
     shutil.copy(one, other)
     trained = run_on(root)

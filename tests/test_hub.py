@@ -30,7 +30,8 @@ from sphinx.errors import ExtensionError
 
 from browsing import launch
 from built_book import needs_chromium
-from helpers import cache, elpv, imagenet, solids
+from helpers.data import cache, elpv, solids
+from helpers.model import imagenet
 from notebook_files import PATHS, ROOT, code_cells, read, tags
 from patience import HANGS, HANGS_MS
 from seventeen import hub as page
@@ -311,7 +312,7 @@ def test_both_students_run_a_chapter_on_the_shared_data(students, opened, shared
         for output in cell.outputs
         if output.get("name") == "stdout"
     )
-    where = "from helpers import solids\nprint(solids.solids_root().parent)"
+    where = "from helpers.data import solids\nprint(solids.solids_root().parent)"
     sources = [cell.source for cell in code_cells(notebook)]
     assert len(claims(recorded)) > 3
     for student in students:

@@ -10,7 +10,11 @@ from PIL import Image, ImageOps
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as tv
 
-from helpers import _audit_image, data, doctor, image_files, images, solids
+from helpers.command import doctor
+from helpers.data import image_files, images, solids
+from helpers.data.audit.one_image import inspect
+from helpers.data.images import eval_transform, read_image, train_transform
+from helpers.data.loading import ImageFolder, channel_statistics
 from helpers.errors import UserError
 from toys import call, train_options
 
@@ -40,7 +44,7 @@ def pillows(content):
 
 def findings(path):
     with open(path, "rb") as stream:
-        return _audit_image.inspect(stream)
+        return inspect(stream)
 
 
 @pytest.fixture(params=["TorchCodec", "Pillow"])
@@ -101,7 +105,7 @@ def test_damaged_jpegs_are_found(tmp_path, damage):
         path = tmp_path / "damaged.jpg"
         path.write_bytes(damage(content, rng))
         try:
-            data.read_image(path)
+            read_image(path)
         except UserError:
             found += 1
     assert found >= 55
@@ -115,7 +119,7 @@ def test_a_damaged_jpeg_stops_reading_and_is_in_the_audit(
     content = encoded(photo(500, 375), quality=85)
     path.write_bytes(damage(content, np.random.default_rng(0)))
     with pytest.raises(UserError, match=r"holiday\.jpg cannot be read as an image"):
-        data.read_image(path)
+        read_image(path)
     assert findings(path) == ["broken-image"]
     assert capfd.readouterr() == ("", "")  # libjpeg would print, and name no file
 
@@ -139,7 +143,7 @@ def test_without_simplejpeg_a_damaged_jpeg_is_read_as_before(tmp_path, monkeypat
     path = tmp_path / "holiday.jpg"
     content = encoded()
     path.write_bytes(content)
-    whole = data.read_image(path)
+    whole = read_image(path)
     path.write_bytes(content[: len(content) // 2] + bytes(50) + END)
     monkeypatch.setattr(image_files, "simplejpeg", None)
     monkeypatch.setattr(doctor, "_version", lambda _: None)
@@ -147,9 +151,9 @@ def test_without_simplejpeg_a_damaged_jpeg_is_read_as_before(tmp_path, monkeypat
     assert line.state is doctor.State.SKIPPED
     assert "damaged JPEG files are read, with wrong pixels" in line.meaning
     assert not image_files.check_jpeg(content)
-    assert data.read_image(path).shape == whole.shape
+    assert read_image(path).shape == whole.shape
     path.write_bytes(content)
-    assert torch.equal(data.read_image(path), whole)
+    assert torch.equal(read_image(path), whole)
 
 
 def test_damage_behind_an_odd_header_is_found():
@@ -237,7 +241,7 @@ def test_a_whole_jpeg_passes_with_the_pixels_of_every_decoder(tmp_path, name):
     content = WHOLE[name]
     path = tmp_path / "odd.jpg"
     path.write_bytes(content)
-    image = data.read_image(path)
+    image = read_image(path)
     assert torch.equal(image, pillows(content))
     if images.decode_image:
         assert torch.equal(image, images.decode_image(content))
@@ -258,7 +262,7 @@ def test_a_rare_layout_of_colours_passes_unchecked(tmp_path):
     assert not image_files.check_jpeg(content)
     path = tmp_path / "rare.jpg"
     path.write_bytes(content)
-    assert data.read_image(path).shape == pillows(content).shape
+    assert read_image(path).shape == pillows(content).shape
 
 
 # --- other formats --------------------------------------------------------------
@@ -278,7 +282,7 @@ def test_a_damaged_png_is_found(tmp_path, decoder, damage):
         spoilt = damage(content, rng)
     path.write_bytes(spoilt)
     with pytest.raises(UserError, match=r"holiday\.png cannot be read as an image"):
-        data.read_image(path)
+        read_image(path)
     assert findings(path) == ["broken-image"]
 
 
@@ -378,7 +382,7 @@ def test_16_bits_are_scaled_to_8(tmp_path, decoder, name):
     content, values = DEEP_FILES[name]
     path = tmp_path / name
     path.write_bytes(content)
-    image = data.read_image(path).permute(1, 2, 0).numpy().astype(float)
+    image = read_image(path).permute(1, 2, 0).numpy().astype(float)
     expected = values / 257  # 65,535 / 255
     if expected.ndim == 2:
         expected = expected[..., None]
@@ -404,7 +408,7 @@ def test_values_without_a_range_are_refused(tmp_path, decoder, name):
     path = tmp_path / name
     path.write_bytes(NO_RANGE[name])
     with pytest.raises(UserError, match="does not say which of them is white: scale"):
-        data.read_image(path)
+        read_image(path)
     assert "no-range" in findings(path)
 
 
@@ -423,12 +427,12 @@ def test_a_line_is_never_resized_whole(monkeypatch, make_images, shape):
 
     monkeypatch.setattr(v2.Resize, "transform", watch)
     line = torch.randint(0, 256, (3, *shape), dtype=torch.uint8)
-    assert data.eval_transform(224)(line).shape == (3, 224, 224)
-    assert data.train_transform(224)(line).shape == (3, 224, 224)
+    assert eval_transform(224)(line).shape == (3, 224, 224)
+    assert train_transform(224)(line).shape == (3, 224, 224)
     root = make_images("lines", ["a", "b"], count=1)
     for name in ("a", "b"):
         Image.fromarray(line.permute(1, 2, 0).numpy()).save(root / name / "line.png")
-    data.channel_statistics(data.ImageFolder(root), size=224)
+    channel_statistics(ImageFolder(root), size=224)
     assert len(asked) == 1 + 4
     assert max(max(size) / min(size[1:]) for size in asked) <= images.LONGEST
 
@@ -437,13 +441,13 @@ def test_a_line_is_never_resized_whole(monkeypatch, make_images, shape):
 def test_ordinary_images_are_resized_as_ever(shape):
     image = torch.randint(0, 256, (3, *shape), dtype=torch.uint8)
     usual = v2.Compose([v2.Resize(256, antialias=True), v2.CenterCrop(224)])
-    assert torch.equal(data.eval_transform(224, None, None)(image), usual(image))
+    assert torch.equal(eval_transform(224, None, None)(image), usual(image))
 
 
 def test_of_a_line_the_middle_is_kept():
     line = torch.zeros(3, 1, 30_001, dtype=torch.uint8)
     line[..., 14_999:15_002] = 255
-    kept = data.eval_transform(32, None, None)(line)
+    kept = eval_transform(32, None, None)(line)
     assert kept.min() == 255
 
 
@@ -460,21 +464,21 @@ def test_more_pixels_than_pillow_opens_are_refused(
         torch, "frombuffer", lambda *args, **_: decoded.append(args)
     )  # what TorchCodec begins with
     with pytest.raises(UserError, match=r"huge\.\w+ has so many pixels .*: scale it"):
-        data.read_image(path)
+        read_image(path)
     assert not decoded
     assert findings(path) == ["bomb-image"]
     monkeypatch.undo()
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)  # the user has lifted it
-    assert data.read_image(path).shape == (3, 50, 60)
+    assert read_image(path).shape == (3, 50, 60)
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "BMP", "TIFF", "PPM"])
 def test_one_pixel_is_an_image(tmp_path, decoder, format):
     path = tmp_path / f"one.{format.lower()}"
     Image.new("RGB", (1, 1), "white").save(path, format)
-    image = data.read_image(path)
+    image = read_image(path)
     assert image.tolist() == [[[255]]] * 3
-    for transform in (data.eval_transform, data.train_transform):
+    for transform in (eval_transform, train_transform):
         assert transform(16, None, None)(image).min() == 255
 
 
@@ -492,5 +496,5 @@ def test_no_pixel_is_no_image(tmp_path, decoder, name):
     path = tmp_path / name
     path.write_bytes(EMPTY[name])
     with pytest.raises(UserError, match=name):
-        data.read_image(path)
+        read_image(path)
     assert findings(path) == ["broken-image"]

@@ -7,8 +7,8 @@ import torch
 from sklearn.datasets import load_sample_image
 from torchvision.models import resnet18
 
-from helpers import imagenet
 from helpers.errors import UserError
+from helpers.model import imagenet
 
 
 def photograph():

@@ -16,7 +16,7 @@ import pytest
 import torch
 from nbformat import v4
 
-from helpers import evidence
+from helpers.notebook import evidence
 from notebook_files import (
     LESSON_IDS,
     LESSONS,
@@ -127,7 +127,8 @@ def test_a_notebook_whose_claims_cannot_fail_is_found():
             v4.new_code_cell("value = 1", metadata={"tags": ["slip"]}),
             v4.new_code_cell("value = 2", metadata={"tags": ["fix"]}),
             v4.new_code_cell(
-                "from helpers.claims import claim\nclaim('a tautology', value or True)"
+                "from helpers.notebook.claims import claim\n"
+                "claim('a tautology', value or True)"
             ),
         ]
     )

@@ -16,40 +16,69 @@ import helpers
 import inputs
 
 FOLDER = Path(helpers.__file__).parent
-ORDER = re.findall(
-    r"``(\w+)``", helpers.__doc__.split("later one:")[1].split("This")[0]
+ROOMS = re.findall(r"``(\w+)`` ?(?:·|\n)", helpers.__doc__)
+GROUND = sorted(
+    path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("__")
 )
-PUBLIC = [name for name in ORDER if name != "__main__"]
 
 
-def imported(path):
-    """Return the modules of the package that a module imports, anywhere in it."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module == "helpers":
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            package, _, name = (node.module or "").partition(".")
-            if package == "helpers":
-                yield name
+def module_name(path):
+    """Return the dotted name of a module, that of its package for ``__init__``."""
+    parts = path.relative_to(FOLDER.parent).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")
 
 
-def test_every_module_has_its_place():
-    modules = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
-    assert {name for name in modules if not re.match(r"_[a-z]", name)} == set(ORDER)
+def import_graph(top):
+    """Return for each module of a package the modules of it that it imports."""
+    paths = (FOLDER.parent / top).rglob("*.py")
+    trees = {module_name(path): ast.parse(path.read_text("utf-8")) for path in paths}
+    graph = {name: set(inputs.imported(tree, top=top)) for name, tree in trees.items()}
+    for name, found in graph.items():  # a name that is no module is one of its parent
+        graph[name] = {n if n in graph else n.rpartition(".")[0] for n in found}
+    graph[top] = set()
+    return graph
 
 
-@pytest.mark.parametrize("name", ORDER)
-def test_no_module_imports_from_a_later_one(name):
-    earlier = ORDER[: ORDER.index(name)]
-    for used in imported(FOLDER / f"{name}.py"):
-        own_part = used.startswith(f"_{name.strip('_')}_")
-        assert used in earlier or used == "__version__" or own_part, used
+GRAPH = import_graph("helpers")
+MODULES = sorted(GRAPH)
 
 
-@pytest.mark.parametrize("name", ORDER)
-def test_a_module_can_be_read_in_one_sitting(name):
-    lines = (FOLDER / f"{name}.py").read_text("utf-8").splitlines()
-    assert len(lines) <= 400
+def room_of(module):
+    """Return the room that a module lies in; nothing on the ground floor."""
+    second = module.split(".")[1] if "." in module else ""
+    return second if second in ROOMS else ""
+
+
+def test_every_room_is_named_and_says_what_it_is_for():
+    there = {path.parent.name for path in FOLDER.glob("*/__init__.py")}
+    assert there == set(ROOMS)
+    for room in ROOMS:
+        text = importlib.import_module(f"helpers.{room}").__doc__
+        assert re.search(r"chapter", text), room
+        assert len(text.strip().splitlines()) <= 4, room
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_module_imports_from_a_later_room(module):
+    """The door, ``__main__``, stands above all rooms."""
+    room = room_of(module)
+    below = {"", *ROOMS[: ROOMS.index(room)]} if room else {""}
+    if module == "helpers.__main__":
+        below |= set(ROOMS)
+    for used in GRAPH[module]:
+        assert room_of(used) in below | {room}, used
+
+
+@pytest.mark.parametrize("top", ["helpers", "review"])
+def test_imports_go_in_one_direction(top):
+    """No circle, not even one that only a type checker would see."""
+    assert len(list(TopologicalSorter(import_graph(top)).static_order())) >= 45
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_can_be_read_in_one_sitting(module):
+    lines = inspect.getsource(importlib.import_module(module)).splitlines()
+    assert len(lines) <= 420
 
 
 def test_every_package_is_installed():
@@ -63,20 +92,6 @@ def test_every_package_is_installed():
     assert set(settings["tool"]["setuptools"]["packages"]) == folders
 
 
-def test_the_modules_of_the_checker_import_in_one_direction():
-    """No circle, not even one that only a type checker would see."""
-    graph = {}
-    for path in (FOLDER.parent / "review").rglob("*.py"):
-        module = path.relative_to(FOLDER.parent).with_suffix("")
-        name = ".".join(module.parts).removesuffix(".__init__")
-        tree = ast.parse(path.read_text("utf-8"))
-        graph[name] = set(inputs.imported(tree, top="review"))
-    for name, found in graph.items():  # a name that is no module is one of its parent
-        graph[name] = {n if n in graph else n.rpartition(".")[0] for n in found}
-    graph["review"] = set()
-    assert len(list(TopologicalSorter(graph).static_order())) >= 45
-
-
 def test_import_helpers_imports_nothing_heavy():
     code = "import sys, helpers; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
@@ -84,9 +99,9 @@ def test_import_helpers_imports_nothing_heavy():
     assert not loaded & {"torch", "torchvision", "numpy", "matplotlib", "PIL"}
 
 
-@pytest.mark.parametrize("name", PUBLIC)
+@pytest.mark.parametrize("name", MODULES)
 def test_public_functions_are_documented_and_annotated(name):
-    module = importlib.import_module(f"helpers.{name}")
+    module = importlib.import_module(name)
     assert module.__doc__
     for key, value in vars(module).items():
         if key.startswith("_") or getattr(value, "__module__", "") != module.__name__:

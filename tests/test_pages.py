@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup, Tag
 
 import pdf
 from built_book import ROOT, needs_chromium, page
-from helpers import model
+from helpers.model.resnet import ResNet, count_parameters, shape_trace
 from seventeen import notebook_pages, shapes, source_list, status, verdicts
 
 NOTEBOOKS = notebook_pages.read_all(ROOT)
@@ -126,8 +126,8 @@ def test_the_shapes_are_those_of_the_network(pages: Pages) -> None:
     assert drawing["role"] == "img"
     for kind in ("title", "desc"):
         assert only(drawing, kind)["id"] in str(drawing["aria-labelledby"])
-    network = model.ResNet(shapes.CLASSES)
-    traced = model.shape_trace(network, (1, 3, shapes.SIDE, shapes.SIDE))
+    network = ResNet(shapes.CLASSES)
+    traced = shape_trace(network, (1, 3, shapes.SIDE, shapes.SIDE))
     sizes = [text.get_text() for text in drawing.select("text.shape-size")]
     assert sizes[0] == "[N, 3, 64, 64]"
     named = {shapes.written(row.output[1:]) for row in traced}
@@ -137,7 +137,7 @@ def test_the_shapes_are_those_of_the_network(pages: Pages) -> None:
     for row, before, after in zip(rows, sizes, sizes[1:], strict=False):
         assert row.select("td")[0].get_text().strip() == f"{before} → {after}"
     printed = [int(row.select("td")[1].get_text().replace(",", "")) for row in rows]
-    assert sum(printed) == model.count_parameters(network)
+    assert sum(printed) == count_parameters(network)
 
 
 def test_blocks_are_drawn_in_proportion() -> None:

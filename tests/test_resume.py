@@ -11,12 +11,19 @@ from torch.optim import SGD, AdamW
 from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR, ReduceLROnPlateau
 from torch.utils.data import DataLoader, TensorDataset
 
-from helpers import data, program, training
-from helpers.callbacks import Checkpoint, EarlyStopping, GradientMonitor, Report
-from helpers.checkpoint import load_checkpoint
+from helpers.command import train as train_module
+from helpers.data.loading import make_loader
+from helpers.data.sampling import Seeded
 from helpers.errors import UserError
+from helpers.model.checkpoint import load_checkpoint
 from helpers.randomness import seed_everything
-from helpers.sampling import Seeded
+from helpers.training.callbacks import (
+    Checkpoint,
+    EarlyStopping,
+    GradientMonitor,
+    Report,
+)
+from helpers.training.fit import fit
 from patience import HANGS
 from toys import (
     LOSS,
@@ -75,7 +82,7 @@ def loaders(kind):
     """Return training batches: ours, or PyTorch's own with a generator or without."""
     dataset = Noisy(images, targets)
     if kind == "make_loader":
-        return data.make_loader(dataset, 8, train=True, seed=7)
+        return make_loader(dataset, 8, train=True, seed=7)
     generator = torch.Generator().manual_seed(7) if kind == "generator" else None
     return DataLoader(dataset, 8, shuffle=True, generator=generator, drop_last=True)
 
@@ -85,7 +92,7 @@ def train(path, kind, loader, epochs, resume=None):
     seed_everything(5)
     model = network()
     optimizer, scheduler, changes = KINDS[kind](model.parameters())
-    history = training.fit(
+    history = fit(
         model, loaders(loader), [(images, targets)], epochs=epochs,
         optimizer=optimizer, loss_fn=LOSS, scheduler=scheduler, progress=False,
         callbacks=[GradientMonitor(), EarlyStopping(patience=9, restore_best=False),
@@ -184,7 +191,7 @@ def run_until(moment, how, words):
             if f"epoch {run.epoch}" == moment:
                 os.kill(os.getpid(), how)
 
-    program.Report = Until
+    train_module.Report = Until
     run_command(*words)
 
 

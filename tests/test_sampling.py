@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch.utils.data import Dataset
 
-from helpers import data
+from helpers.data.loading import make_loader
+from helpers.data.sampling import Seeded, Share, Shuffled
 from helpers.distributed import World
 from helpers.errors import UserError
-from helpers.sampling import Seeded, Share, Shuffled
 
 
 class Draws(Dataset):
@@ -25,7 +25,7 @@ class Draws(Dataset):
 
 def epochs(count=2, workers=0, seed=0, batch=4):
     """Return, for each epoch, what the loader gave."""
-    loader = data.make_loader(Draws(), batch, train=True, workers=workers, seed=seed)
+    loader = make_loader(Draws(), batch, train=True, workers=workers, seed=seed)
     return [[torch.stack([*map(torch.as_tensor, item)]).tolist()
              for (items, _) in loader for item in
              zip(items[0], items[1].flatten(), *items[2:], strict=True)]
@@ -85,10 +85,10 @@ def test_processes_share_the_images(length, size):
 
 
 def test_a_batch_is_split_evenly_or_refused():
-    loader = data.make_loader(Draws(), 6, train=True, world=World(1, 3))
+    loader = make_loader(Draws(), 6, train=True, world=World(1, 3))
     assert loader.batch_size == 2
     assert len(loader) == 23 // 6
     with pytest.raises(UserError, match="batch of 4 images cannot be split evenly"):
-        data.make_loader(Draws(), 4, train=True, world=World(0, 3))
+        make_loader(Draws(), 4, train=True, world=World(0, 3))
     with pytest.raises(UserError, match=r"fewer images \(23\) than processes"):
-        data.make_loader(Draws(), 48, train=False, world=World(0, 24))
+        make_loader(Draws(), 48, train=False, world=World(0, 24))

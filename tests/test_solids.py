@@ -14,8 +14,16 @@ from click.testing import CliRunner
 from PIL import Image
 
 import render_solids
-from helpers import data, evaluation, magic, model, solids
+from helpers import magic
+from helpers.data import solids
+from helpers.data.audit import audit
+from helpers.data.images import eval_transform
+from helpers.data.loading import make_loader, open_splits
 from helpers.errors import UserError
+from helpers.evaluation.predictions import collect
+from helpers.model import reference as reference_module
+from helpers.model.reference import REFERENCE, _load_reference, reference_network
+from helpers.model.resnet import count_parameters
 from solids import report
 from solids.faults import FAULTS, make_plan
 
@@ -29,7 +37,7 @@ def root(tmp_path_factory):
 
 
 def test_it_is_an_image_folder_without_faults(root):
-    splits = data.open_splits(root)
+    splits = open_splits(root)
     assert tuple(splits.train.classes) == solids.SOLIDS_CLASSES
     assert [splits.train.targets.count(k) for k in range(6)] == [250] * 6
     assert [splits.val.targets.count(k) for k in range(6)] == [50] * 6
@@ -37,7 +45,7 @@ def test_it_is_an_image_folder_without_faults(root):
     audit_root.mkdir()
     for name in ("train", "val"):
         (audit_root / name).symlink_to(root / name)
-    assert [f.code for f in data.audit(audit_root).findings] == []
+    assert [f.code for f in audit(audit_root).findings] == []
 
 
 def test_metadata_knows_every_image(root):
@@ -78,19 +86,19 @@ def test_colour_and_ground_alone_stay_near_chance(root):
 
 
 def test_reference_network_is_right_on_at_least_95_per_cent(root):
-    reference = solids.reference_network()
-    val = data.open_splits(root).val
-    val.transform = data.eval_transform(reference.size, reference.mean, reference.std)
-    answers = evaluation.collect(reference.network, data.make_loader(val, train=False))
+    reference = reference_network()
+    val = open_splits(root).val
+    val.transform = eval_transform(reference.size, reference.mean, reference.std)
+    answers = collect(reference.network, make_loader(val, train=False))
     assert answers.accuracy >= 0.95
     assert reference.classes == val.classes
-    assert solids.REFERENCE.stat().st_size <= 3e6
-    assert model.count_parameters(reference.network) < 0.75e6
+    assert REFERENCE.stat().st_size <= 3e6
+    assert count_parameters(reference.network) < 0.75e6
     assert reference.size == magic.IMAGE_SIZE
 
 
 def test_reference_network_is_a_fresh_copy(root):
-    first, second = solids.reference_network(), solids.reference_network()
+    first, second = reference_network(), reference_network()
     first.network.fc.weight.data.zero_()
     assert second.network.fc.weight.abs().sum() > 0
     assert not second.network.training
@@ -122,13 +130,15 @@ def test_a_changed_byte_in_the_folder_is_repaired(tmp_path):
 def test_a_damaged_reference_network_is_refused(tmp_path, monkeypatch, damage):
     reference = tmp_path / "reference.pt"
     if damage != "missing":
-        content = bytearray(solids.REFERENCE.read_bytes())
+        content = bytearray(REFERENCE.read_bytes())
         content[100_000] ^= 1
         reference.write_bytes(content[:-1000] if damage == "shortened" else content)
-    monkeypatch.setattr(solids, "REFERENCE", reference)
-    monkeypatch.setattr(solids, "_load_reference", solids._load_reference.__wrapped__)
+    monkeypatch.setattr(reference_module, "REFERENCE", reference)
+    monkeypatch.setattr(
+        reference_module, "_load_reference", _load_reference.__wrapped__
+    )
     with pytest.raises(UserError, match="reference.pt cannot be read: install"):
-        solids.reference_network()
+        reference_network()
 
 
 @pytest.mark.parametrize("damage", ["missing", "shortened", "changed"])
@@ -163,7 +173,7 @@ def test_a_full_disk_leaves_nothing(tmp_path, monkeypatch):
 
 
 def test_an_interrupted_first_use_does_no_harm(tmp_path):
-    code = "import sys; from pathlib import Path; from helpers import solids\n"
+    code = "import sys; from pathlib import Path; from helpers.data import solids\n"
     code += "solids.solids_root(Path(sys.argv[1]))"
     with subprocess.Popen([sys.executable, "-c", code, tmp_path]) as process:
         while process.poll() is None and not os.listdir(tmp_path):
@@ -174,10 +184,10 @@ def test_an_interrupted_first_use_does_no_harm(tmp_path):
 
 
 def test_a_damaged_reference_is_refused(tmp_path, monkeypatch):
-    solids._load_reference.cache_clear()
-    monkeypatch.setattr(solids, "REFERENCE", tmp_path / "none.pt")
+    _load_reference.cache_clear()
+    monkeypatch.setattr(reference_module, "REFERENCE", tmp_path / "none.pt")
     with pytest.raises(UserError, match="cannot be read"):
-        solids.reference_network()
+        reference_network()
 
 
 # --- the renderer ------------------------------------------------------------

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.optim import SGD, AdamW
 
-from helpers.steps import Stepper
+from helpers.training.steps import Stepper
 from toys import LOSS, linear, same_weights, separable
 
 
@@ -15,11 +15,7 @@ def stepper(model, lr=0.1, **changes):
 
 def take(stepper, batches):
     """Take one step over these batches."""
-    stepper.start()
-    for position, (images, targets) in enumerate(batches, start=1):
-        complete = stepper.backward(images, targets, last=position == len(batches))
-    assert complete
-    return stepper.step()
+    return stepper.step(iter(batches), len(batches))
 
 
 @pytest.mark.parametrize("sizes", [(8, 8, 8), (8, 8, 3), (8,), (5, 7)])
@@ -64,9 +60,7 @@ def test_a_look_sees_gradients_before_they_are_clipped_and_can_skip():
         seen.append(torch.cat([g.flatten() for g in ours.gradients()]).norm().item())
         ours.skip()
 
-    ours.start()
-    ours.backward(*separable()[0])
-    assert ours.step(look) is False
+    assert ours.step(separable()[:1], look=look) is False
     assert seen[0] > 0.1
     assert seen[0] == pytest.approx(ours.grad_norm.item())
     assert same_weights(model, before)

@@ -2,12 +2,12 @@
 
 import pytest
 import torch
+from helpers.model.reference import reference_network
 
-from helpers.checkpoint import load_checkpoint, save_checkpoint
 from helpers.errors import UserError
-from helpers.model import ResNet
-from helpers.solids import reference_network
-from helpers.trained import open_trained
+from helpers.model.checkpoint import load_checkpoint, save_checkpoint
+from helpers.model.resnet import ResNet
+from helpers.model.trained import open_trained
 
 
 def checkpoint(**changes):

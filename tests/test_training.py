@@ -7,10 +7,10 @@ import torch
 from torch.optim import SGD, AdamW
 from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR, ReduceLROnPlateau
 
-from helpers import training
-from helpers.callbacks import Report
 from helpers.randomness import seed_everything
-from helpers.runs import MOMENTS, Callback
+from helpers.training.callbacks import Report
+from helpers.training.fit import MOMENTS, Callback
+from helpers.training.fit import fit as program_fit
 from toys import LOSS, fit, linear, separable
 
 
@@ -27,7 +27,7 @@ def test_the_loop_is_the_bare_loop():
             scheduler.step()
     optimizer = SGD(ours.parameters(), 0.1, momentum=0.9)
     scheduler = OneCycleLR(optimizer, 0.1, total_steps=15)
-    training.fit(
+    program_fit(
         ours, batches, batches, epochs=3, optimizer=optimizer, scheduler=scheduler,
         loss_fn=LOSS, progress=False,
     )  # fmt: skip
@@ -40,7 +40,7 @@ def test_the_loop_is_the_bare_loop():
 def test_it_learns_and_reports_every_epoch():
     batches, seen = separable(), []
     model = linear()
-    history = training.fit(
+    history = program_fit(
         model, batches, batches, epochs=8, optimizer=AdamW(model.parameters(), 0.05),
         loss_fn=LOSS, progress=False, callbacks=[Report(seen.append)],
     )  # fmt: skip
@@ -54,7 +54,7 @@ def test_it_learns_and_reports_every_epoch():
 def test_train_loss_is_the_mean_over_images_not_batches():
     batches, model = separable(last=1), linear()
     frozen = SGD(model.parameters(), 0.0)  # weights stand still: the loss is known
-    history = training.fit(
+    history = program_fit(
         model, batches, batches, epochs=1, optimizer=frozen, loss_fn=LOSS,
         progress=False,
     )  # fmt: skip
@@ -66,7 +66,7 @@ def test_the_scheduler_is_stepped_in_its_unit(unit, steps):
     model = linear()
     optimizer = SGD(model.parameters(), 0.1)
     scheduler = CosineAnnealingLR(optimizer, T_max=steps)
-    history = training.fit(
+    history = program_fit(
         model, separable(), separable(), epochs=3, optimizer=optimizer,
         scheduler=scheduler, schedule_per=unit, loss_fn=LOSS, progress=False,
     )  # fmt: skip
@@ -79,7 +79,7 @@ def test_the_scheduler_is_stepped_in_its_unit(unit, steps):
 @pytest.mark.parametrize("wrong", ["batch", "", None])
 def test_an_unknown_unit_is_refused(wrong):
     with pytest.raises(Exception, match="schedule_per"):
-        training.fit(
+        program_fit(
             linear(), separable(), separable(), epochs=1, loss_fn=LOSS,
             optimizer=SGD(linear().parameters()), schedule_per=wrong,
         )  # fmt: skip
@@ -88,7 +88,7 @@ def test_an_unknown_unit_is_refused(wrong):
 def test_an_empty_training_loader_is_refused():
     model = linear()
     with pytest.raises(ValueError, match="gave no batch"):
-        training.fit(
+        program_fit(
             model, [], separable(), epochs=1, optimizer=SGD(model.parameters()),
             loss_fn=LOSS, progress=False,
         )  # fmt: skip
@@ -98,7 +98,7 @@ def test_a_loss_that_is_not_finite_stops_the_run():
     model, batches = linear(), separable()
     batches[1][0][0] = float("nan")
     with pytest.raises(FloatingPointError, match="epoch 1 is nan"):
-        training.fit(
+        program_fit(
             model, batches, batches, epochs=3, optimizer=SGD(model.parameters(), 0.1),
             loss_fn=LOSS, progress=False,
         )  # fmt: skip
@@ -159,7 +159,7 @@ for _moment in MOMENTS:
 
 
 def test_the_moments_come_in_the_documented_order():
-    from helpers import runs
+    from helpers.training.fit import __doc__
 
     witness = Witness()
     fit(callbacks=[witness], batches=separable(batches=2), epochs=2)
@@ -167,7 +167,7 @@ def test_the_moments_come_in_the_documented_order():
     step = ["on_step_start", "on_gradients", "on_step_end"]
     epoch = ["on_epoch_start", *step, *step, "on_train_end", "on_epoch_end"]
     assert names == ["on_fit_start", *epoch, *epoch, "on_fit_end"]
-    documented = re.findall(r"^``(on_\w+)``", runs.__doc__, re.MULTILINE)
+    documented = re.findall(r"^``(on_\w+)``", __doc__, re.MULTILINE)
     assert tuple(documented) == MOMENTS
     assert list(dict.fromkeys(names)) == documented
     ends = [call[1:] for call in witness.calls if call[0] == "on_epoch_end"]

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from helpers.__main__ import main
-from helpers.checkpoint import load_checkpoint, save_checkpoint
+from helpers.model.checkpoint import load_checkpoint, save_checkpoint
 from toys import Bomb, call, train_options
 
 COMMANDS = ("evaluate", "explain", "report", "export")
@@ -265,7 +265,7 @@ def test_an_opset_that_is_not_delivered_is_said(copy):
 
 def test_without_mistakes_there_is_nothing_to_explain(copy, monkeypatch):
     root, checkpoint = copy
-    monkeypatch.setattr("helpers.examine.worst", lambda *_, **__: [])
+    monkeypatch.setattr("helpers.command.answer.worst", lambda *_, **__: [])
     done = call("explain", checkpoint, root, "--mistakes")
     assert done.exit_code == 1
     assert "no answer is wrong" in done.stderr

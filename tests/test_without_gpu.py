@@ -16,9 +16,10 @@ from torch._inductor.cudagraph_trees import CUDAGraphNode, CUDAGraphTreeManager
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.optim import SGD, AdamW
 
-from helpers import data, evidence
-from helpers.model import ResNet, resnet18
-from helpers.steps import Stepper
+from helpers.data.images import ToNormalised
+from helpers.model.resnet import ResNet, resnet18
+from helpers.notebook import evidence
+from helpers.training.steps import Stepper
 from toys import LOSS
 
 if torch.version.cuda is None:
@@ -76,7 +77,7 @@ def test_a_tensor_that_was_left_on_the_cpu_is_noticed(cuda):
 
 
 def test_bytes_are_normalised_on_a_gpu(cuda):
-    there = on_fake_gpu(data.ToNormalised((0.5, 0.4, 0.3), (0.2, 0.3, 0.4)))
+    there = on_fake_gpu(ToNormalised((0.5, 0.4, 0.3), (0.2, 0.3, 0.4)))
     found = there(torch.empty(4, 3, 8, 8, dtype=torch.uint8))  # from the CPU
     assert found.device.type == "cuda"
     assert found.dtype == torch.float32
@@ -91,9 +92,7 @@ def test_a_step_keeps_to_its_device(make):
         targets = torch.zeros(2, dtype=torch.long)
     optimizer = make(network.parameters(), 0.1)
     stepper = Stepper(network, optimizer, LOSS, device="meta", max_norm=1.0)
-    stepper.start()
-    assert stepper.backward(images, targets)
-    assert stepper.step()
+    assert stepper.step([(images, targets)])
     gradients = stepper.gradients()
     assert [g.shape for g in gradients] == [p.shape for p in network.parameters()]
     tensors = [*gradients, *stepper.losses, stepper.grad_norm]
@@ -150,8 +149,8 @@ def test_a_cell_measures_and_shows_its_numbers(card, capsys):
 @pytest.mark.parametrize(
     ("key", "stand_in", "said"),
     [
-        ("compile-calls", "helpers.compiling.can_compile", "apt install gcc"),
-        ("decoder-gap", "helpers.evidence.has_dali", "DALI is absent"),
+        ("compile-calls", "helpers.devices.can_compile", "apt install gcc"),
+        ("decoder-gap", "helpers.notebook.evidence.has_dali", "DALI is absent"),
     ],
 )
 def test_a_cell_says_what_the_machine_lacks(

@@ -13,8 +13,9 @@ from click.testing import CliRunner
 from torch import nn
 from torch.optim import SGD
 
-from helpers import evidence, training
 from helpers.__main__ import main
+from helpers.notebook import evidence
+from helpers.training.fit import fit as program_fit
 from patience import HANGS
 
 LOSS = nn.functional.cross_entropy
@@ -65,7 +66,7 @@ def fit(model=None, callbacks=(), batches=None, **changes):
         "progress": False,
     } | changes
     batches = separable() if batches is None else batches
-    return training.fit(model, batches, separable(), callbacks=callbacks, **arguments)
+    return program_fit(model, batches, separable(), callbacks=callbacks, **arguments)
 
 
 class Bomb:
@@ -109,7 +110,7 @@ def forks():
     or fail: it lacks the threads that PyTorch has started, for a GPU or more cores.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["helpers.program", "sklearn.model_selection"])
+    context.set_forkserver_preload(["helpers.command.train", "sklearn.model_selection"])
     return context
 
 

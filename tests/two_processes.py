@@ -9,10 +9,17 @@ from torch.optim import SGD
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 from torch.utils.data import TensorDataset
 
-from helpers import data, distributed, evaluation, training
-from helpers.callbacks import Checkpoint, EarlyStopping, GradientMonitor, Report
-from helpers.checkpoint import load_checkpoint
-from helpers.runs import Callback
+from helpers import distributed
+from helpers.data.loading import make_loader
+from helpers.evaluation.predictions import collect
+from helpers.model.checkpoint import load_checkpoint
+from helpers.training.callbacks import (
+    Checkpoint,
+    EarlyStopping,
+    GradientMonitor,
+    Report,
+)
+from helpers.training.fit import Callback, fit
 from toys import LOSS
 
 IMAGES, BATCH, EPOCHS = 27, 8, 2
@@ -76,18 +83,18 @@ def train(folder, world, accumulate=1):
     device = torch.device("cpu")
     train_set, val_set = make_data()
     loaders = [
-        data.make_loader(part, BATCH, train=training_split, world=world)
+        make_loader(part, BATCH, train=training_split, world=world)
         for part, training_split in ((train_set, True), (val_set, False))
     ]
     network, gradients, said = make_network(), Gradients(), []
     path = folder / f"saved_{accumulate}.pt"
-    history = training.fit(
+    history = fit(
         distributed.wrap(network, device), *loaders, epochs=EPOCHS,
         optimizer=SGD(network.parameters(), 0.1, momentum=0.9), loss_fn=LOSS,
         accumulate=accumulate, max_norm=0.5, progress=False,
         callbacks=[gradients, GradientMonitor(), Checkpoint(path), Report(said.append)],
     )  # fmt: skip
-    answers = evaluation.collect(network, loaders[1])
+    answers = collect(network, loaders[1])
     return {
         "gradients": gradients.steps,
         "weights": list(network.state_dict().values()),
@@ -102,10 +109,10 @@ def statistics(world):
     """Train with BatchNorm; return its statistics and the validation loss."""
     train_set, val_set = make_data()
     network = make_network(batch_norm=True)
-    history = training.fit(
+    history = fit(
         distributed.wrap(network, torch.device("cpu")),
-        data.make_loader(train_set, BATCH, train=True, world=world),
-        data.make_loader(val_set, BATCH, train=False, world=world),
+        make_loader(train_set, BATCH, train=True, world=world),
+        make_loader(val_set, BATCH, train=False, world=world),
         epochs=1, optimizer=SGD(network.parameters(), 0.1), loss_fn=LOSS,
         progress=False,
     )  # fmt: skip
@@ -132,10 +139,10 @@ def decide(world, folder=None, *, callbacks, poisoned=False, epochs=2, **changes
         callbacks = [*callbacks, Checkpoint(folder / "decided.pt")]
     steps, error = Steps(), None
     try:
-        history = training.fit(
+        history = fit(
             distributed.wrap(network, torch.device("cpu")),
-            data.make_loader(train_set, BATCH, train=True, world=world),
-            data.make_loader(val_set, BATCH, train=False),
+            make_loader(train_set, BATCH, train=True, world=world),
+            make_loader(val_set, BATCH, train=False),
             epochs=epochs, optimizer=optimizer, loss_fn=LOSS, progress=False,
             scheduler=ReduceLROnPlateau(optimizer, patience=0), schedule_per="epoch",
             callbacks=[*callbacks, steps], **changes,

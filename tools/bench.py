@@ -33,8 +33,12 @@ from torchvision.transforms import v2
 import bench_review
 import record
 from bench_scale import bench_audit, bench_fingerprint, bench_predictions
-from helpers import data, magic, model, training
-from helpers.callbacks import Checkpoint, EarlyStopping, GradientMonitor, Log
+from helpers import magic
+from helpers.data.images import ToNormalised, train_transform
+from helpers.data.loading import ImageFolder, make_loader
+from helpers.model.resnet import ResNet
+from helpers.training.callbacks import Checkpoint, EarlyStopping, GradientMonitor, Log
+from helpers.training.fit import fit
 from sidebyside import Rival, alternate, seconds_of, show
 
 MAX_NORM = 1.0
@@ -74,12 +78,10 @@ def bench_loader() -> None:
     torch.set_num_threads(1)  # else 0 workers measures thread contention (note 2)
     with tempfile.TemporaryDirectory() as root:
         make_photos(Path(root))
-        ours = data.ImageFolder(
-            root, data.train_transform(CROP, None, None, magic.CROP_AREA)
-        )
+        ours = ImageFolder(root, train_transform(CROP, None, None, magic.CROP_AREA))
         pillow = PillowFolder(root, pillow_transform)
         assert ours.samples == pillow.samples  # the same classes, the same order
-        normalise = data.ToNormalised(mean, std)
+        normalise = ToNormalised(mean, std)
 
         def rate(loader: DataLoader) -> float:
             start = time.perf_counter()
@@ -96,12 +98,10 @@ def bench_loader() -> None:
                 num_workers=workers,
                 persistent_workers=workers > 0,
             )
-            mine = data.make_loader(
-                ours, train=False, workers=workers, normalise=normalise
-            )
+            mine = make_loader(ours, train=False, workers=workers, normalise=normalise)
             rivals = {
                 "torchvision ImageFolder on Pillow": partial(rate, theirs),
-                "helpers.data.make_loader": partial(rate, mine),
+                "helpers.data.loading.make_loader": partial(rate, mine),
             }
             show(
                 f"Loading {PHOTOS} JPEGs, {workers} workers",
@@ -161,8 +161,8 @@ def bare_and_kept(
 def fit_epoch(
     network: nn.Module, batches: list, optimizer: AdamW, _: Path, **more: Any
 ) -> None:
-    """The bare loop through :func:`helpers.training.fit`."""
-    training.fit(
+    """The bare loop through :func:`helpers.training.fit.fit`."""
+    fit(
         network, batches, batches[:1], epochs=1, optimizer=optimizer,
         loss_fn=nn.CrossEntropyLoss(), progress=False, **more,
     )  # fmt: skip
@@ -222,7 +222,7 @@ def bench_loop() -> None:
         "fit, clip, checkpoint, CSV": fit_and_kept,
     }
     resnet = (
-        lambda: model.ResNet(classes),
+        lambda: ResNet(classes),
         [(images, targets)] * RESNET_STEPS,
     )
     linear = (

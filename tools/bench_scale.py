@@ -17,9 +17,9 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from helpers import evaluation
-from helpers.audit import audit
-from helpers.fingerprint import Manifest, compare, fingerprint
+from helpers.data.audit import audit
+from helpers.data.fingerprint import Manifest, compare, fingerprint
+from helpers.evaluation.predictions import collect
 from sidebyside import Rival, alternate, seconds_of, show, timed
 
 FILES, CLASSES = 20_000, 20
@@ -70,7 +70,7 @@ def bench_fingerprint() -> None:
         many_images(root, FILES)
         rivals: dict[str, Rival] = {
             "one thread, hashlib.file_digest": timed(lambda: hash_one_by_one(root)),
-            "helpers.fingerprint": timed(lambda: fingerprint(root)),
+            "helpers.data.fingerprint": timed(lambda: fingerprint(root)),
             "python -m helpers fingerprint": seconds_of(
                 sys.executable, "-m", "helpers", "fingerprint", str(root)
             ),
@@ -103,7 +103,7 @@ def bench_fingerprint() -> None:
 
         quick = (sys.executable, "-m", "helpers", "fingerprint", str(root))
         rivals = {
-            "helpers.fingerprint, known manifest": timed(again),
+            "helpers.data.fingerprint, known manifest": timed(again),
             "fingerprint --check --quick": seconds_of(
                 *quick, "--check", str(manifest), "--quick"
             ),
@@ -115,7 +115,9 @@ def bench_fingerprint() -> None:
         many_images(few, FILES // 10)
         print("\nPeak memory of the process (MB)")
         for name, where in (("2,000 files", few), ("20,000 files", root)):
-            code = f"from helpers.fingerprint import *; fingerprint({str(where)!r})"
+            code = (
+                f"from helpers.data.fingerprint import *; fingerprint({str(where)!r})"
+            )
             print(f"  {name:<42} {peak_memory(code):9.1f}")
 
 
@@ -163,7 +165,9 @@ def bench_predictions() -> None:
     """100,000 samples collected as tensors, and as lists."""
     model, samples = Answers(), Samples(SAMPLES)
     rivals = {
-        "helpers.evaluation.collect": timed(lambda: evaluation.collect(model, samples)),
+        "helpers.evaluation.predictions.collect": timed(
+            lambda: collect(model, samples)
+        ),
         "lists, converted at the end": timed(lambda: collect_in_lists(samples)),
     }
     title = f"Collecting {SAMPLES:,} x {LOGITS} logits in {SAMPLES // BATCH:,} batches"
@@ -172,7 +176,9 @@ def bench_predictions() -> None:
         "\nPeak memory beyond that of one batch (MB); the result has "
         f"{SAMPLES * (4 * LOGITS + 8) / MEGA:.1f}"
     )  # float32 logits, int64 targets
-    start = "import bench_scale as b; from helpers.evaluation import collect; "
+    start = (
+        "import bench_scale as b; from helpers.evaluation.predictions import collect; "
+    )
     one = peak_memory(start + "collect(b.Answers(), b.Samples(b.BATCH))")
     for batches in (100, 1000, 10_000):
         code = f"b.Samples({SAMPLES}, {SAMPLES // batches})"

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import tempfile
 
-from helpers.doctor import CHROMIUM
+from helpers.command.doctor import CHROMIUM
 from helpers.errors import UserError
 from patience import HANGS
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from helpers.evidence import tell
+from helpers.notebook.evidence import tell
 
 RAISES = "nbval-raises-exception"  # tag of a cell that shows an error on purpose
 

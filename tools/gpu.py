@@ -36,10 +36,10 @@ import torch
 import torchvision
 from tqdm import tqdm
 
-from helpers import evidence
-from helpers.compiling import clock
 from helpers.errors import UserError
-from helpers.evidence import FIGURES, Evidence
+from helpers.model.compiling import clock
+from helpers.notebook import evidence
+from helpers.notebook.evidence import FIGURES, Evidence
 from helpers.writing import require_writable
 from machine import machine
 from patience import HANGS

@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from helpers.errors import UserError
-from helpers.evidence import FIGURES
+from helpers.notebook.evidence import FIGURES
 from helpers.writing import replacing
 
 ROOT = Path(__file__).resolve().parent.parent

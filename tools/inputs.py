@@ -91,7 +91,8 @@ def started(words: list[ast.expr]) -> Iterator[str]:
 def module_files(name: str) -> Iterator[Path]:
     """Yield the files that importing a dotted name runs: a module, and its packages.
 
-    What is no module, such as the last word of ``helpers.claims.claim``, has no file.
+    What is no module, such as the last word of ``helpers.errors.UserError``, has no
+    file.
     """
     parts = name.split(".")
     for length in range(1, len(parts) + 1):

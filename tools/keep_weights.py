@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from helpers.checkpoint import load_checkpoint, save_checkpoint
+from helpers.model.checkpoint import load_checkpoint, save_checkpoint
 from helpers.writing import require_writable
 
 NEEDED = ("model", "model_args", "class_to_idx", "size", "mean", "std")

@@ -5,7 +5,7 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from helpers.doctor import usable_cores
+from helpers.devices import usable_cores
 
 
 def machine() -> dict[str, str | int]:

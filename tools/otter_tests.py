@@ -18,7 +18,7 @@ import click
 import nbformat
 
 import classroom
-from helpers._grading_read import Exercise, read_chapter
+from helpers.classroom.submissions import Exercise, read_chapter
 from helpers.errors import UserError
 from helpers.writing import replacing
 
@@ -35,7 +35,7 @@ CHECK = {check!r}
 
 @test_case(name="{test}")
 def test_exercise(env):
-    from helpers import claims
+    from helpers.notebook import claims
 
     claims.RESULTS.pop("{name}", None)
     exec(CHECK, env)

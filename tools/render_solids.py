@@ -4,7 +4,7 @@ The shipped archive is made by
 
     python tools/render_solids.py --archive helpers/assets/solids.zip
 
-which prints the fingerprint that `helpers/solids.py` expects.
+which prints the fingerprint that `helpers/data/solids.py` expects.
 """
 
 import hashlib

@@ -4,7 +4,8 @@ Run by whoever sets up a hub, with ``SEVENTEEN_NOTES_CACHE`` and ``TORCH_HOME`` 
 the folders; the students can read them and need not write them.
 """
 
-from helpers import elpv, imagenet, solids
+from helpers.data import elpv, solids
+from helpers.model import imagenet
 
 print(solids.solids_root())
 print(elpv.elpv_root())

@@ -41,7 +41,7 @@ c.ConfigurableHTTPProxy.command = [str(COMMANDS / "configurable-http-proxy")]
 
 c.Spawner.environment = {
     "JUPYTER_CONFIG_PATH": str(HERE),  # jupyter_server_config.py, see there
-    # One unpacked copy of the data sets for all; see helpers/cache.py.
+    # One unpacked copy of the data sets for all; see helpers/data/cache.py.
     "SEVENTEEN_NOTES_CACHE": os.environ.get(
         "SEVENTEEN_NOTES_CACHE", str(HUB / "shared" / "cache")
     ),

@@ -78,16 +78,19 @@ def network(root: Path) -> tuple[float, float]:
     """Validation accuracy and seconds of the book's ResNet, trained from scratch."""
     import torch  # heavy, and rendering does not need it
 
-    from helpers import magic, program
+    from helpers.command.settings import Settings
+    from helpers.command.train import train
 
     # The renderer holds numpy to one thread by a setting that torch obeys as well.
     torch.set_num_threads(os.cpu_count() or 1)
     with tempfile.TemporaryDirectory() as folder:
-        history = program.train(
-            root, "solids", Path(folder) / "network.pt", epochs=magic.EPOCHS,
-            size=magic.IMAGE_SIZE, width=magic.WIDTH, batch_size=magic.BATCH_SIZE,
-            lr=magic.MAX_LR, workers=0, seed=SEED, device="cpu",
-        )  # fmt: skip
+        history = train(
+            root,
+            "solids",
+            Path(folder) / "network.pt",
+            Settings(seed=SEED),
+            device="cpu",
+        )
     return history[-1].val_accuracy, sum(epoch.seconds for epoch in history)
 
 

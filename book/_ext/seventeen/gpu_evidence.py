@@ -1,8 +1,8 @@
 """The page *Measured on GPUs*, made from the files in ``book/evidence``.
 
-Every figure of ``helpers.evidence.FIGURES`` is a section of its own, with the label
-``gpu-<key>``, whether a card has been recorded or not. The charts are drawn when the
-page is read, into the build's own folder, so the source holds numbers and no
+Every figure of ``helpers.notebook.gpu_figures`` is a section of its own, with the
+label ``gpu-<key>``, whether a card has been recorded or not. The charts are drawn when
+the page is read, into the build's own folder, so the source holds numbers and no
 pictures.
 """
 
@@ -18,9 +18,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from helpers import _evidence_figures, evidence
 from helpers.errors import UserError
-from helpers.evidence import FIGURES, Evidence, Row
+from helpers.notebook import evidence, gpu_figures
+from helpers.notebook.evidence import FIGURES, Evidence, Row
 from seventeen.common import PageDirective, read_again, table
 
 FOLDER = Path("book", "evidence")
@@ -59,7 +59,7 @@ class GpuEvidence(PageDirective):
         root = Path(self.env.srcdir)
         folder, names = root / FOLDER, _names(root)
         self.env.metadata[self.env.docname][SEEN] = names
-        for source in (_evidence_figures.__file__, evidence.__file__):
+        for source in (gpu_figures.__file__, evidence.__file__):
             self.env.note_dependency(source)
         for name in names:
             self.env.note_dependency(str(folder / name))

@@ -1,7 +1,7 @@
 """The page *Shapes*: a picture through the network, measured by running it.
 
-Every number is read from a real network: the shapes from ``helpers.model.shape_trace``,
-strides, kernels and shortcuts from its layers.
+Every number is read from a real network: the shapes from
+``helpers.model.resnet.shape_trace``, strides, kernels and shortcuts from its layers.
 """
 
 import html
@@ -20,7 +20,7 @@ from seventeen.notebook_pages import NotebookDirective
 if TYPE_CHECKING:
     from torch import nn
 
-MODULE = Path("helpers", "model.py")
+MODULE = Path("helpers", "model", "resnet.py")
 SIDE, CLASSES = 64, 6  # of the book's pictures: pixels, classes
 STRIDE, SHORTCUT, LOGITS, GRADCAM = 3, 4, 5, 12  # notes
 
@@ -66,10 +66,11 @@ def written(shape: tuple[int, ...]) -> str:
 
 def trace() -> list[Step]:
     """Run the book's network once and return its steps."""
-    from helpers import model  # loads PyTorch: only if there is something to draw
+    # It loads PyTorch: only if there is something to draw.
+    from helpers.model.resnet import ResNet, shape_trace
 
-    network = model.ResNet(CLASSES)
-    rows = {row.name: row for row in model.shape_trace(network, (1, 3, SIDE, SIDE))}
+    network = ResNet(CLASSES)
+    rows = {row.name: row for row in shape_trace(network, (1, 3, SIDE, SIDE))}
     groups = [("conv1", "bn1", "relu"), *((f"layer{k}",) for k in (1, 2, 3, 4))]
     groups += [("avgpool",), ("fc",)]
     steps: list[Step] = []
@@ -89,7 +90,7 @@ def describe(layer: "nn.Module") -> tuple[str, tuple[int, ...]]:
     """Say what a layer does, and which notes are about that."""
     from torch import nn
 
-    from helpers.model import BasicBlock
+    from helpers.model.resnet import BasicBlock
 
     if isinstance(layer, nn.Conv2d):
         side, stride = layer.kernel_size[0], layer.stride[0]

@@ -56,44 +56,34 @@ def description(page: nodes.Node) -> str:
     return ""
 
 
-def add_tags(
+def describe(
     app: Sphinx,
     pagename: str,
     templatename: str,
     context: dict[str, Any],
     doctree: nodes.document | None,
 ) -> None:
-    """Put the tags into the head of a page."""
-    if doctree is None:  # the search page and its like
+    """Describe a page in its own words, before the tags are made."""
+    if doctree is None or not (text := description(doctree)):  # the search page
         return
-    text = description(doctree)
-    tags = {
-        "og:site_name": app.config.html_title,
-        "og:title": re.sub("<[^>]+>", "", context.get("title", "")),
-        "og:description": text,
-        "og:type": "website" if pagename == app.config.root_doc else "article",
-    }
-    if base := app.config.html_baseurl:
-        tags["og:url"] = f"{base}{pagename}.html"
-        tags["og:image"] = f"{base}{CARD}"
-        tags["og:image:alt"] = CARD_TEXT
-    lines = ['<meta name="twitter:card" content="summary_large_image" />']
-    if text:
-        lines.append(f'<meta name="description" content="{escape(text)}" />')
-    lines += [
-        f'<meta property="{name}" content="{escape(value)}" />'
-        for name, value in tags.items()
-        if value
-    ]
-    context["metatags"] = "\n".join([context.get("metatags", ""), *lines])
+    context["meta"] = {**(context.get("meta") or {}), "og:description": text}
+    tag = f'<meta name="description" content="{escape(text)}" />\n'
+    context["metatags"] = context.get("metatags", "") + tag
 
 
-def set_base_url(app: Sphinx, config: Config) -> None:
-    """Tell Sphinx the site's address; it makes the canonical links."""
-    config.html_baseurl = base_url(os.environ)
+def set_addresses(app: Sphinx, config: Config) -> None:
+    """Tell Sphinx the site's address, for the canonical links and the tags."""
+    config.html_baseurl = config.ogp_site_url = base_url(os.environ)
+    config.ogp_site_name = config.html_title
+    config.ogp_image = CARD if config.html_baseurl else None
+    config.ogp_image_alt = CARD_TEXT
+    config.ogp_social_cards = {"enable": False}  # one picture for all pages
+    card = '<meta name="twitter:card" content="summary_large_image" />'
+    config.ogp_custom_meta_tags = [card]
 
 
 def setup(app: Sphinx) -> None:
-    """Set the address before the pages are written, and the tags on each."""
-    app.connect("config-inited", set_base_url)
-    app.connect("html-page-context", add_tags)
+    """Set the addresses before pages are written; a library makes the tags."""
+    app.setup_extension("sphinxext.opengraph")
+    app.connect("config-inited", set_addresses)
+    app.connect("html-page-context", describe, priority=400)  # before its own
