@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from helpers.devices import usable_cores
 from PIL import Image
 
 from built_book import class_folder, pages, site  # noqa: F401  (fixtures)
+from helpers.devices import usable_cores
 from patience import HANGS, HANGS_MS
 
 MakeImages = Callable[..., Path]

@@ -7,12 +7,12 @@ import sys
 import pytest
 import torch
 from click.testing import CliRunner
-from helpers.model.reference import REFERENCE
 from PIL import Image
 
 import keep_weights
 from helpers.errors import UserError
 from helpers.model.checkpoint import load_checkpoint
+from helpers.model.reference import REFERENCE
 from helpers.model.resnet import ResNet
 from toys import call, stop_in_epoch, train_command, train_options
 

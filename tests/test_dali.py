@@ -8,7 +8,6 @@ import sys
 
 import pytest
 import torch
-from helpers.model.reference import reference_network
 from PIL import Image
 from torch.optim import SGD
 
@@ -19,6 +18,7 @@ from helpers.data.solids import solids_root
 from helpers.distributed import World
 from helpers.errors import UserError
 from helpers.evaluation.predictions import collect
+from helpers.model.reference import reference_network
 from helpers.training.fit import fit
 from toys import LOSS, convolutional, same_weights
 

@@ -7,11 +7,11 @@ import sys
 import onnx
 import pytest
 import torch
-from helpers.model.reference import reference_network
 from torch import nn
 
 from helpers.errors import UserError
 from helpers.model import export
+from helpers.model.reference import reference_network
 
 SIZE = 16
 IMAGES = torch.randn(9, 3, SIZE, SIZE, generator=torch.Generator().manual_seed(0))

@@ -3,13 +3,13 @@
 import unicodedata
 
 import pytest
-from helpers.text import few
 
 from helpers.data.audit import audit
 from helpers.data.fingerprint import fingerprint
 from helpers.data.folders import find_splits, is_hidden, open_root, split_of
 from helpers.data.loading import open_splits
 from helpers.errors import UserError
+from helpers.text import few
 from toys import call, train_options
 
 CLASSES = ["cat", "dog"]

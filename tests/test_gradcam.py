@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from helpers.model.reference import reference_network
 from pytorch_grad_cam import GradCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import nn
@@ -13,6 +12,7 @@ from helpers.data.images import eval_transform, read_image
 from helpers.data.loading import as_tensors, open_splits
 from helpers.data.solids import mask_path, solids_root
 from helpers.evaluation.gradcam import enlarge, grad_cam
+from helpers.model.reference import reference_network
 from helpers.model.resnet import ResNet
 
 

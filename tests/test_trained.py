@@ -2,10 +2,10 @@
 
 import pytest
 import torch
-from helpers.model.reference import reference_network
 
 from helpers.errors import UserError
 from helpers.model.checkpoint import load_checkpoint, save_checkpoint
+from helpers.model.reference import reference_network
 from helpers.model.resnet import ResNet
 from helpers.model.trained import open_trained
 
