@@ -9,7 +9,7 @@ READY  := $(VENV)/.ready
 BOOK   := _build/html/index.html
 
 # What the built book depends on; names of files here hold no spaces.
-SOURCES := _config.yml _toc.yml \
+SOURCES := _config.yml _toc.yml tools/classroom.py $(wildcard tools/deck*) \
   $(shell find book notebooks helpers review tests/review_corpus tests/review_pairs \
           -type f -not -path '*/__pycache__/*' \
           -not -path '*/.ipynb_checkpoints/*')

@@ -93,7 +93,39 @@ def show(fig: Figure, alt: str) -> None:
     """
     if len(alt.split()) < 5:  # "figure 1", "accuracy plot" and the like
         raise ValueError(f"describe what is seen, not {alt!r}")
-    display(Image(to_png(fig), width=css_width(fig), alt=alt))
+    about = {"panels": cuts} if (cuts := panels(fig)) else None
+    width = css_width(fig)
+    display(Image(to_png(fig), width=width, alt=alt, metadata=about))
+
+
+def panels(fig: Figure) -> list[float]:
+    """Return where a figure may be cut for a phone, as shares of its width.
+
+    Two or three panels side by side, with axes of their own, can stand below each
+    other there. What spans them, such as a common legend, keeps them together.
+    """
+    if fig.legends or fig.texts:
+        return []
+    with _any_glyph():
+        fig.draw_without_rendering()
+    columns: list[list[float]] = []  # left and right edges, in pixels
+    for axis in fig.axes:
+        if not axis.axison:
+            return []
+        box = axis.get_tightbbox()
+        if box is not None:
+            columns.append([box.x0, box.x1])
+    columns.sort()
+    joined = columns[:1]
+    for left, right in columns[1:]:
+        if left < joined[-1][1]:
+            joined[-1][1] = max(joined[-1][1], right)
+        else:
+            joined.append([left, right])
+    if len(joined) not in (2, 3):
+        return []
+    gaps = zip(joined, joined[1:], strict=False)
+    return [round((one[1] + next_[0]) / 2 / fig.bbox.width, 3) for one, next_ in gaps]
 
 
 def to_png(fig: Figure) -> bytes:

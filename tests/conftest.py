@@ -8,10 +8,19 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+import torch
 from PIL import Image
 
 from built_book import class_folder, pages, site  # noqa: F401  (fixtures)
 from helpers.devices import usable_cores
+from opened_book import (  # noqa: F401  (fixtures)
+    address,
+    browser,
+    common_page,
+    new_page,
+    open_page,
+    page,
+)
 from patience import HANGS, HANGS_MS
 
 MakeImages = Callable[..., Path]
@@ -21,6 +30,10 @@ with contextlib.suppress(ImportError):  # without Playwright no test has a brows
 
     expect.set_options(timeout=HANGS_MS)
 
+
+# The first backward pass starts autograd's threads, one for each GPU. A fake GPU counts
+# as one, and then no copy of the process could go backward: so it is done before any.
+torch.ones(1, requires_grad=True).sum().backward()
 
 MEMORY = 4e9  # bytes that one process of the tests may need, its notebook included
 

@@ -9,24 +9,22 @@ import gzip
 import importlib.util
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pytest
-import yaml
 
 from browsing import (
     CHAPTER,
     COMPRESSED,
     NO_PLAYWRIGHT,
-    launch,
     serve,
 )
-from built_book import FORK, NO_CHROMIUM, ROOT, chromium
-from patience import HANGS_MS
+from built_book import FORK, NO_CHROMIUM, chromium
+from opened_book import DESKTOP, HEIGHT, LAPTOP, PHONE, TABLET, NewPage, all_pages
 
 sync_api = pytest.importorskip(
     "playwright.sync_api", reason=f"the browser tests are skipped: {NO_PLAYWRIGHT}"
@@ -40,8 +38,6 @@ if chromium() is None:
         f"the browser tests are skipped: {NO_CHROMIUM}", allow_module_level=True
     )
 
-PHONE, TABLET, DESKTOP = 360, 768, 1440  # CSS pixels
-HEIGHT = 900
 PAPER = 718  # A4 less 1 cm on either side, in CSS pixels
 HEAVIEST = 600_000  # bytes
 SHIFT = 0.1  # "good" by https://web.dev/articles/cls
@@ -53,85 +49,6 @@ JUMPS = (
 )
 
 
-def all_pages() -> list[str]:
-    """Return the address of every page of the book."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    names = [toc["root"]]
-    names += [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
-    return [f"{name}.html" for name in [*names, "search", "genindex"]]
-
-
-# --- the server, the browser and a page ------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def address(site: Path) -> Iterator[str]:
-    """Serve the book; return where."""
-    with serve(site) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["sync_api.Browser"]:
-    """Return the one browser of all tests."""
-    with sync_api.sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
-NewPage = Callable[..., "sync_api.Page"]
-
-
-@pytest.fixture(scope="module")
-def open_page(browser: "sync_api.Browser", address: str) -> NewPage:
-    """Return a function that opens a page; the options are those of a context."""
-
-    def open_page(height: int = HEIGHT, **options):
-        context = browser.new_context(
-            base_url=address,
-            reduced_motion="reduce",
-            viewport={"width": DESKTOP, "height": height},
-            **options,
-        )
-        context.set_default_timeout(HANGS_MS)
-        return context.new_page()
-
-    return open_page
-
-
-@pytest.fixture
-def new_page(open_page: NewPage) -> Iterator[NewPage]:
-    """Return a function that opens a page for one test."""
-    pages = []
-
-    def new_page(**options):
-        pages.append(open_page(**options))
-        return pages[-1]
-
-    yield new_page
-    for page in pages:
-        page.context.close()
-
-
-@pytest.fixture(scope="module")
-def common_page(open_page: NewPage) -> "sync_api.Page":
-    """Return the page of most tests: the next one in it is there in half the time."""
-    return open_page()
-
-
-@pytest.fixture
-def page(common_page: "sync_api.Page") -> "sync_api.Page":
-    """Return a page on a desktop, with nothing remembered."""
-    common_page.context.clear_permissions()
-    common_page.unroute_all()
-    common_page.goto("_static/seal.svg")  # what a site remembers, all its files see
-    common_page.evaluate("localStorage.clear(); sessionStorage.clear()")
-    common_page.set_viewport_size({"width": DESKTOP, "height": HEIGHT})
-    common_page.mouse.move(0, 0)
-    return common_page
-
-
 # --- every page, visited once ----------------------------------------------------
 
 CUT = """[...document.querySelectorAll(
@@ -140,6 +57,12 @@ CUT = """[...document.querySelectorAll(
     (it.scrollWidth > it.clientWidth + 1 && it.clientWidth > 0 ||
       it.getBoundingClientRect().right > innerWidth + 1)
   ).map(it => it.outerHTML.slice(0, 120))"""
+# What a cell printed or drew, where an end of it is out of sight.
+CLIPPED = """[...document.querySelectorAll('.cell_output :is(pre, ul, img, figure)')]
+  .filter(it => it.checkVisibility() && it.clientWidth &&
+    (it.scrollWidth > it.clientWidth + 1 ||
+     it.getBoundingClientRect().right > innerWidth + 1))
+  .map(it => `${innerWidth}: ${it.textContent.slice(0, 80)}`)"""
 # Opens what is folded, and leaves of each colour of code one word and of the formulas
 # three: axe would look at thousands of words in the same few colours.
 PREPARE = """() => {
@@ -232,7 +155,8 @@ class Visit:
     errors: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     widths: dict[int, int] = field(default_factory=dict)  # of the screen: of the page
-    cut: list[str] = field(default_factory=list)
+    clipped: list[str] = field(default_factory=list)  # on a screen
+    cut: list[str] = field(default_factory=list)  # on paper
 
 
 @pytest.fixture(scope="module")
@@ -267,8 +191,9 @@ def visit(open_page: NewPage) -> Callable[[str], Visit]:
         for theme in ("light", "dark"):
             found.violations += page.evaluate(AXE, [theme, TAGS, RULES])
         page.evaluate(SHOW_ALL)
-        for width in (DESKTOP, TABLET, PHONE):
+        for width in (DESKTOP, LAPTOP, TABLET, PHONE):
             page.set_viewport_size({"width": width, "height": HEIGHT})
+            found.clipped += page.evaluate(CLIPPED)
             found.widths[width] = page.evaluate("document.scrollingElement.scrollWidth")
         page.set_viewport_size({"width": PAPER, "height": HEIGHT})
         page.emulate_media(media="print")
@@ -331,6 +256,11 @@ def test_a_page_is_no_wider_than_the_screen(
     """Unfolded, on a phone, a tablet and a desktop."""
     for screen, width in visit(name).widths.items():
         assert width <= screen
+
+
+@pytest.mark.parametrize("name", all_pages())
+def test_no_output_is_clipped(visit: Callable[[str], Visit], name: str) -> None:
+    assert visit(name).clipped == []
 
 
 @pytest.mark.parametrize("name", [it for it in all_pages() if it != "search.html"])
@@ -451,7 +381,7 @@ def test_the_side_bar_leads_where_it_says(page: "sync_api.Page", width: int) -> 
     if width == PHONE:
         assert links.count() == 0
         page.click(".primary-toggle")
-    for promised in ("Looking for NaN gradients", "Glossary"):
+    for promised in ("7 · Looking for NaN gradients", "Glossary"):
         page.locator(".bd-docs-nav a:visible", has_text=promised).click()
         assert heading(page) == promised
         assert page.locator(".bd-docs-nav li.current > a.current").inner_text() in (
@@ -467,14 +397,14 @@ def test_the_search_lists_and_leads_to_a_page(page: "sync_api.Page") -> None:
     page.click(".search-button-field")
     page.fill("#pst-search-dialog input", "logits")
     page.keyboard.press("Enter")
-    found = page.locator("#search-results li a")
+    found = page.locator("#search-results li > a")
     found.first.wait_for()
-    page.get_by_text("Search finished").wait_for()
-    titles = [title.rstrip("#") for title in found.all_inner_texts()]
-    assert "Cross-entropy takes logits" in titles
-    found.get_by_text("Cross-entropy takes logits", exact=True).first.click()
+    assert page.get_by_role("status").inner_text().endswith("for “logits”:")
+    promised = "5 · Cross-entropy takes logits"
+    assert promised in found.all_inner_texts()
+    found.get_by_text(promised, exact=True).first.click()
     page.wait_for_url(f"**/{CHAPTER}*")
-    assert heading(page) == "Cross-entropy takes logits"
+    assert heading(page) == promised
 
 
 def test_a_cross_reference_lands_on_its_word(page: "sync_api.Page") -> None:
@@ -580,7 +510,7 @@ def test_the_copy_button_copies_exactly_the_code(
 ) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(name)
-    block = page.locator("div.highlight:has(> .copybtn)").first
+    block = page.locator("div.highlight:has(> .copybtn):visible").first
     shown = block.locator("pre").inner_text().rstrip("\n")
     block.hover()
     block.locator(".copybtn").click()

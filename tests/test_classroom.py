@@ -27,9 +27,10 @@ import pdf
 from built_book import needs_chromium
 from helpers.errors import UserError
 from notebook_files import CHAPTERS, LESSONS, ROOT, read, tags
+from seventeen import pair
 
 QUICK = Path("notebooks", "14_dataset_fingerprint.ipynb")  # the quickest to run
-INSTRUCTOR = """<details><summary>For whoever teaches this</summary>
+INSTRUCTOR = """<details><summary>For teachers</summary>
 
 **To open.** Ask who has lost a day to it.
 
@@ -247,6 +248,21 @@ def test_nothing_is_written_while_something_leaks(tmp_path, monkeypatch):
     assert not (tmp_path / "out").exists()
 
 
+def test_what_is_published_is_replaced_as_a_whole(tmp_path):
+    """Slides and zip file; while something leaks, what was there stays."""
+    folder = tmp_path / "_static" / "classroom"
+    folder.mkdir(parents=True)
+    (folder / "old.html").touch()
+    classroom.publish(folder)
+    there = {path.name for path in folder.iterdir()}
+    assert there == {"slides", classroom.CLASS, f"{classroom.CLASS}.sha256"}
+    assert (folder / "slides" / "index.html").exists()
+    first = (folder / classroom.CLASS).read_bytes()
+    classroom.publish(folder)
+    assert (folder / classroom.CLASS).read_bytes() == first
+    assert list(folder.parent.iterdir()) == [folder]
+
+
 # --- the student's edition ----------------------------------------------------------
 
 
@@ -311,6 +327,19 @@ def test_the_notes_of_an_instructor_are_unfolded():
     assert "<details><summary>" in made.cells[-2].source  # the quiz stays folded
 
 
+def test_the_key_to_the_exercise_in_pairs_is_for_instructors_only(made, unpacked):
+    there = {path.name for path in (made / "instructor" / "pair").iterdir()}
+    assert there == {pair.SCRIPT, pair.MENDED, "key.md"}
+    key = (made / "instructor" / "pair" / "key.md").read_text("utf-8")
+    for fault in pair.read(ROOT):
+        assert f"## Line {fault.number}: note {fault.note}\n" in key
+        assert fault.line in key
+    for student in (made / "student", unpacked):
+        assert [path.name for path in (student / "pair").iterdir()] == [pair.SCRIPT]
+        assert not list(student.rglob(pair.MENDED))
+        assert not list(student.rglob("key.*"))
+
+
 # --- slides -------------------------------------------------------------------------
 
 
@@ -335,6 +364,18 @@ def test_the_slides_of_the_made_up_chapter():
     ]  # fmt: skip
 
 
+def test_the_objectives_are_on_the_second_slide():
+    first, second, third, *_ = deck.Deck(made_up(), ["count `x`", "tell"]).slides
+    assert second.title == "After this chapter you can …"
+    assert second.shown[0].html == "<ul><li>count <code>x</code></li><li>tell</li></ul>"
+    assert (first.title, third.title) == ("The subject", "The slip")
+
+
+def test_the_answers_of_a_quiz_have_letters():
+    *_, quiz = deck.Deck(made_up()).slides
+    assert '<summary><span class="answer-letter">A</span> <code' in quiz.shown[0].html
+
+
 def test_what_does_not_fit_is_said():
     pages = [
         (" ".join(part.html for part in slide.shown), " ".join(slide.notes))
@@ -355,14 +396,14 @@ def test_what_does_not_fit_is_said():
     assert "Left out" not in limits[0] + limits[1]
     assert "one" not in review[0] + review[1]
     assert "Where they get stuck" in exercise[1]
-    assert "<summary><code" in quiz[0]
+    assert "<code" in quiz[0]
     assert "2. Or" not in quiz[0] + quiz[1]
 
 
 @pytest.mark.parametrize(
     ("cell", "sentence"),
     [
-        (code("a = 1", "slide", "solution"), "a solution stands on no slide"),
+        (code("a = 1", "slide", "solution"), "a solution may not be on a slide"),
         (code("a = 1", "fragment"), "there is no slide yet"),
         (
             code("a", "slide", outputs=[
@@ -482,7 +523,7 @@ def test_the_checklist_is_one_sheet_and_the_same_every_time(site, tmp_path):
 @needs_chromium
 def test_what_is_printed_waits_for_its_formulas(site, tmp_path):
     page = tmp_path / "page.html"
-    page.write_text(pdf.sheet(site / "book" / "review-checklist.html"), "utf-8")
+    page.write_text(pdf.sheet(site / browsing.CHAPTER), "utf-8")
     with browsing.opened(page.as_uri()) as shown:
         assert shown.locator("mjx-container").count() >= 1
         assert "\\(" not in shown.inner_text("body")

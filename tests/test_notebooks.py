@@ -98,6 +98,17 @@ def figure_without_description(notebook):
                 yield f"a figure without description: {cell.source[-60:]!r}"
 
 
+def machinery_in_sight(notebook):
+    """A page folds imports, checks and the code of figures."""
+    folded = {"hide-input", "hide-cell", "remove-cell"}
+    taught = {"slip", "fix", "exercise"}
+    for cell in code_cells(notebook):
+        draws = "plots.show(" in cell.source and not taught & {*tags(cell)}
+        is_machinery = draws or {"setup", "check"} & {*tags(cell)}
+        if is_machinery and not folded & {*tags(cell)}:
+            yield f"tag it hide-input: {cell.source[-60:]!r}"
+
+
 def cell_too_large(notebook):
     """A cell fits a projector."""
     for cell in code_cells(notebook):
@@ -239,6 +250,7 @@ GUARDS = [
     stale,
     unclean_output,
     figure_without_description,
+    machinery_in_sight,
     cell_too_large,
     no_prose_between,
     no_claim,
@@ -290,7 +302,7 @@ def test_page_says_what_its_metadata_says(path):
     text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
     flowing = re.sub(r"\s+", " ", text)
     assert path.name.startswith(f"{chapter['number']:02d}_")
-    assert f"# {chapter['title']}\n" in text
+    assert f"# {chapter['number']} · {chapter['title']}\n" in text
     assert f":::{{admonition}} 注意 {chapter['number']}\n" in text
     assert f":::{{admonition}} {VERDICTS[chapter['verdict']]}\n" in text
     assert chapter["finding"] in flowing
@@ -334,7 +346,7 @@ def sound():
         ),
         text("## Why\n## Limits of the note\n## In review\n## Exercises"),
         v4.new_code_cell("answer = ...", metadata={"tags": ["exercise"]}),
-        v4.new_code_cell("exercise()", metadata={"tags": ["check"]}),
+        v4.new_code_cell("exercise()", metadata={"tags": ["check", "hide-input"]}),
         text(quiz),
         text("\n\n".join(start + "word " * 8 for start in TEACHER_NOTES)),
     ]
@@ -380,6 +392,8 @@ FAULTS = [
         figure_without_description,
         lambda nb, c: c[6].outputs[1].metadata["image/png"].update(alt="figure 1"),
     ),
+    (machinery_in_sight, lambda nb, c: c[2].metadata.update(tags=["setup"])),
+    (machinery_in_sight, lambda nb, c: c[2].update(source="plots.show(fig, alt='a')")),
     (cell_too_large, lambda nb, c: c[2].update(source="x = 1\n" * 26)),
     (cell_too_large, lambda nb, c: c[2].update(source="x" * 79)),
     (no_prose_between, lambda nb, c: c.pop(3)),

@@ -144,10 +144,10 @@ def test_keys_go_on_and_back(folder, context):
     page, _ = opened(context, folder / "05_cross_entropy_takes_logits.html")
     place = "[Reveal.getIndices().h, Reveal.getIndices().f ?? -1]"
     seen = [page.evaluate(place)]
-    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"):
+    for key in (*["ArrowRight"] * 4, "ArrowLeft", "ArrowLeft"):
         page.keyboard.press(key)
         seen.append(page.evaluate(place))
-    assert seen == [[0, -1], [1, -1], [1, 0], [2, -1], [1, 0], [1, -1]]
+    assert seen == [[0, -1], [1, -1], [2, -1], [2, 0], [3, -1], [2, 0], [2, -1]]
     page.close()
 
 
@@ -168,6 +168,28 @@ def test_the_speaker_sees_notes_with_formulas(folder, context):
     frame = speaker.frame_locator("#current-slide iframe")
     sync_api.expect(frame.locator("section.present h2")).to_have_text("Why")
     speaker.close()
+    page.close()
+
+
+def test_a_vote_is_taken_by_letters(folder, context):
+    page, _ = opened(context, folder / "05_cross_entropy_takes_logits.html")
+    last = page.evaluate("Reveal.getTotalSlides()") - 1
+    page.evaluate(f"Reveal.slide({last})")
+    answers = page.locator("section.present summary")
+    assert answers.count() >= 3
+    for letter, answer in zip("ABCD", answers.all(), strict=False):
+        assert answer.inner_text().split()[0] == letter
+        badge = answer.locator(".answer-letter")
+        assert badge.is_visible()
+        place, around = badge.bounding_box(), answer.bounding_box()
+        assert place["x"] >= around["x"]
+        assert place["y"] + place["height"] <= around["y"] + around["height"]
+    colours = set()
+    for kind in ("right", "wrong"):
+        answer = page.locator(f"section.present details:has(> .answer-{kind})").first
+        answer.locator("summary").click()
+        colours.add(answer.evaluate("a => getComputedStyle(a).backgroundColor"))
+    assert len(colours) == 2
     page.close()
 
 

@@ -129,7 +129,7 @@ def test_without_a_book_there_is_one_sentence(tmp_path: Path) -> None:
 def test_search_and_formulas_work_without_a_server(unpacked: Path) -> None:
     with browsing.opened(f"{unpacked.as_uri()}/search.html?q=logits") as page:
         for name in ("one.html", "folder/two.html"):
-            page.wait_for_selector(f"ul.search a[href^='{name}']")
+            page.wait_for_selector(f"ul.search a[href$='{name}']")
     with browsing.opened(f"{unpacked.as_uri()}/folder/two.html") as page:
         page.wait_for_selector("mjx-container")
 
@@ -171,6 +171,30 @@ def test_one_page_holds_all_pages_and_its_links_lead_to_the_right_one(
     for tag in soup.select("link[rel=stylesheet], [src]"):
         name = str(tag.get("href") or tag.get("src")).partition("?")[0]
         assert (tmp_path / name).exists(), name
+
+
+LINKS = """<html><head>{canonical}</head><body><article class="bd-article" id="top">
+<a href="../_static/slides.html">slides</a> <a href="two.html#quiz">page</a>
+<a href="https://example.org/">web</a></article></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("canonical", "slides"),
+    [
+        ("", None),
+        (
+            '<link rel="canonical" href="https://a.org/folder/one.html">',
+            "https://a.org/_static/slides.html",
+        ),
+    ],
+)
+def test_a_file_beside_the_pages_is_found_on_the_web_or_is_no_link(
+    canonical: str, slides: str | None
+) -> None:
+    soup = BeautifulSoup(LINKS.format(canonical=canonical), "html.parser")
+    text = pdf.article(soup, "folder/one", {"folder/one", "folder/two"}, "../html")
+    found = [link.get("href") for link in text("a")]
+    assert found == [slides, "#folder-two--quiz", "https://example.org/"]
 
 
 @needs_chromium

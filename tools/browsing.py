@@ -53,7 +53,6 @@ KINDS = (
     "book/shapes.html",
     "book/magic-numbers.html",
     "book/glossary.html",
-    "book/measured-on-gpus.html",
     "book/program.html",
     "book/teaching.html",
     "book/grading.html",

@@ -6,7 +6,8 @@
 ``instructor/`` has everything, unfolded; ``slides/`` holds a deck for each chapter;
 ``handouts/`` the review checklist on one sheet. A zip file for the class is made of
 the first and the last. Nothing is written while an exercise and its solution do not
-fit together, or while a solution could be found in the student's edition.
+fit together, or while a solution could be found in the student's edition. The book
+itself offers the slides and the zip file, without the sheet: see ``publish``.
 """
 
 import ast
@@ -33,8 +34,13 @@ from helpers.errors import UserError
 from helpers.writing import replacing
 from record import tags
 
+sys.path.insert(0, str(record.ROOT / "book" / "_ext"))
+
+from seventeen import objectives, pair
+from seventeen.material import CLASS
+
 TARGET = archive.BUILD / "classroom"
-CLASS = f"seventeen-notes-class-{helpers.__version__}.zip"
+PAIR = "pair"  # in an edition: the exercise in pairs
 BESIDE = ("pyproject.toml", "requirements.txt", "constraints.txt", *archive.LICENCES)
 CHECKLIST = "review-checklist"
 UNDATED = b"19800101000000"  # as in the zip files: the same hand-out, the same bytes
@@ -69,11 +75,13 @@ Code: MIT ([LICENSE](LICENSE)). Text, figures and pictures:
 FOR_STUDENTS = (
     "Run the cells of a chapter from top to bottom. Each exercise is a cell to fill in "
     "and, below it, a cell that checks it: it says *not attempted yet*, *passed*, or "
-    "what is wrong."
+    f"what is wrong. `{PAIR}/{pair.SCRIPT}` is for an exercise in pairs: find its "
+    "seven faults, none of which raises an error."
 )
 FOR_INSTRUCTORS = (
-    "All outputs, solutions and notes for teaching are shown. This edition is not for "
-    "the class."
+    "All outputs, solutions and notes for teaching are shown, and "
+    f"`{PAIR}/key.md` names the seven faults of `{PAIR}/{pair.SCRIPT}`. This edition "
+    "is not for the class."
 )
 
 
@@ -130,7 +138,7 @@ def parted(notebook: NotebookNode) -> Iterator[str]:
 def telling_lines(notebook: NotebookNode) -> dict[str, set[str]]:
     """Return {id of a solution: the lines by which it would be known}.
 
-    A line that stands in the exercise, or in the chapter before the exercises, gives
+    A line that is also in the exercise, or in the chapter before the exercises, gives
     nothing away.
     """
     first = next(k for k, cell in enumerate(notebook.cells) if "exercise" in tags(cell))
@@ -242,8 +250,8 @@ def write_edition(
     (folder / "README.md").write_text(readme, "utf-8")
 
 
-def make(folder: Path) -> None:
-    """Write both editions and the slides.
+def lessons() -> dict[Path, NotebookNode]:
+    """Return the notebooks with exercises, by their paths in the repository.
 
     Raises:
         UserError: if an exercise and its solution do not fit together, or a student
@@ -261,18 +269,78 @@ def make(folder: Path) -> None:
     ]
     if wrong:
         raise UserError("\n".join(wrong))
-    for name, edit, use in (
-        ("student", for_students, FOR_STUDENTS),
-        ("instructor", for_instructors, FOR_INSTRUCTORS),
-    ):
-        readme = README.format(edition=name, version=helpers.__version__, use=use)
-        write_edition(folder / name, notebooks, edit, readme)
+    return notebooks
+
+
+def write_student(folder: Path, notebooks: Mapping[Path, NotebookNode]) -> None:
+    """Write the student's edition, with the script of the exercise in pairs."""
+    readme = README.format(
+        edition="student", version=helpers.__version__, use=FOR_STUDENTS
+    )
+    write_edition(folder, notebooks, for_students, readme)
+    copy_scripts(folder, pair.SCRIPT)
+
+
+def write_instructor(folder: Path, notebooks: Mapping[Path, NotebookNode]) -> None:
+    """Write the instructor's edition, with the key to the exercise in pairs."""
+    readme = README.format(
+        edition="instructor", version=helpers.__version__, use=FOR_INSTRUCTORS
+    )
+    write_edition(folder, notebooks, for_instructors, readme)
+    copy_scripts(folder, pair.SCRIPT, pair.MENDED)
+    key = pair.markdown(pair.read(record.ROOT))
+    (folder / PAIR / "key.md").write_text(key, "utf-8")
+
+
+def copy_scripts(folder: Path, *names: str) -> None:
+    """Copy scripts of the exercise in pairs into an edition."""
+    (folder / PAIR).mkdir()
+    for name in names:
+        shutil.copy(record.ROOT / pair.FOLDER / name, folder / PAIR)
+
+
+def write_slides(folder: Path, notebooks: Mapping[Path, NotebookNode]) -> None:
+    """Write a deck for each chapter that says what its slides show."""
     decks = {
         path.stem: notebook
         for path, notebook in notebooks.items()
         if any("slideshow" in cell.metadata for cell in notebook.cells)
     }
-    deck.write(decks, folder / "slides")
+    told = objectives.read(record.ROOT)
+    deck.write(decks, folder, {Path(page).name: aims for page, aims in told.items()})
+
+
+def make(folder: Path) -> None:
+    """Write both editions and the slides.
+
+    Raises:
+        UserError: as ``lessons`` does.
+    """
+    notebooks = lessons()
+    write_student(folder / "student", notebooks)
+    write_instructor(folder / "instructor", notebooks)
+    write_slides(folder / "slides", notebooks)
+
+
+def publish(folder: Path) -> None:
+    """Write what the built book offers for download: slides and a zip file.
+
+    The folder is replaced as a whole. No hand-out is in the zip file, because a book is
+    built without a browser.
+
+    Raises:
+        UserError: as ``lessons`` does.
+    """
+    notebooks = lessons()
+    part = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as made:
+        write_student(Path(made, "student"), notebooks)
+        part.mkdir(parents=True)
+        pack_for_class(Path(made), part / CLASS)
+    write_slides(part / "slides", notebooks)
+    shutil.rmtree(folder, ignore_errors=True)
+    part.rename(folder)
 
 
 def print_checklist(html: Path, target: Path) -> None:

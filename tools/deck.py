@@ -41,8 +41,9 @@ from helpers.errors import UserError
 
 sys.path.insert(0, str(record.ROOT / "book" / "_ext"))
 
-from seventeen.answers import with_code
+from seventeen.answers import judged, lettered, with_code
 from seventeen.chinese import split as split_chinese
+from seventeen.objectives import TITLE as OBJECTIVES
 
 HERE = Path(__file__).parent
 ASSETS = "assets"  # the folder beside the decks
@@ -208,7 +209,7 @@ def heading(block: Block) -> tuple[int, str]:
 def parts(cell: NotebookNode) -> list[list[Block]]:
     """Return a Markdown cell in parts, each of which begins with a heading.
 
-    What stands before the first of them is left out; without any, it is one part.
+    What comes before the first of them is left out; without any, it is one part.
     """
     found: list[list[Block]] = [[]]
     for block in blocks(cell.source):
@@ -293,18 +294,22 @@ def shown_code(cell: NotebookNode) -> Iterator[tuple[str, str]]:
 class Deck:
     """The slides that a notebook's tags choose.
 
+    Args:
+        notebook: whose cells are tagged.
+        objectives: what the audience can do afterwards, for the second slide.
+
     Raises:
         UserError: if a solution is chosen, or something that adds to no slide.
     """
 
-    def __init__(self, notebook: NotebookNode) -> None:
+    def __init__(self, notebook: NotebookNode, objectives: Sequence[str] = ()) -> None:
         self.slides: list[Slide] = []
         self.section = self.heading = self.verdict = ""
         for cell in notebook.cells:
             tags = record.tags(cell)
             kind = cell.metadata.get("slideshow", {}).get("slide_type", SKIP)
             if kind != SKIP and "solution" in tags:
-                raise UserError(f"{cell.id}: a solution stands on no slide")
+                raise UserError(f"{cell.id}: a solution may not be on a slide")
             if kind in (ADDS, SPEAKER) and not self.slides:
                 raise UserError(f"{cell.id}: there is no slide yet to add to")
             if "instructor" in tags:
@@ -316,6 +321,10 @@ class Deck:
                 if kind in BEGINS:
                     self._begin(self.heading)
                 self._show(shown_code(cell), kind)
+        if objectives:
+            items = (f"<li>{MARKDOWN.renderInline(aim)}</li>" for aim in objectives)
+            shown = [Shown("text", f"<ul>{''.join(items)}</ul>", later=False)]
+            self.slides.insert(1, Slide(f"{OBJECTIVES} …", shown=shown))
 
     def _begin(self, title: str) -> None:
         above = self.section if self.section != title else ""
@@ -347,7 +356,10 @@ class Deck:
                     self._show([("text", self.verdict)], kind)
                     self.verdict = ""
                 self._begin(self.heading)
-            self._show([("text", joined(shown))], kind)
+            text = joined(shown)
+            if is_quiz:
+                text = judged(lettered(text))
+            self._show([("text", text)], kind)
             self._say(said)
 
     def _take_title(self, part: list[Block]) -> None:
@@ -369,21 +381,26 @@ class Deck:
             slide.notes.append(block.html)
 
 
-def page(notebook: NotebookNode) -> str:
+def page(notebook: NotebookNode, objectives: Sequence[str] = ()) -> str:
     """Return the deck of a notebook as an HTML page."""
     chapter = notebook.metadata["chapter"]
-    deck = Deck(notebook)
+    deck = Deck(notebook, objectives)
     return TEMPLATES.get_template("deck.html.j2").render(
         slides=deck.slides, chapter=chapter, assets=ASSETS
     )
 
 
-def write(chapters: Mapping[str, NotebookNode], folder: Path) -> None:
+def write(
+    chapters: Mapping[str, NotebookNode],
+    folder: Path,
+    objectives: Mapping[str, Sequence[str]],
+) -> None:
     """Write the decks, what they share and a page that lists them.
 
     Args:
         chapters: {name without suffix: notebook}, in the order of the list.
         folder: where to write.
+        objectives: {name without suffix: what the audience can do afterwards}.
 
     Raises:
         UserError: if a package that is needed is missing.
@@ -394,12 +411,15 @@ def write(chapters: Mapping[str, NotebookNode], folder: Path) -> None:
         (assets / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(reveal / name, assets / name)
     shutil.copy(packaged("sphinx-mathjax-offline", "mathjax/tex-svg.js"), assets)
-    shutil.copy(record.ROOT / "book" / "_static" / "seventeen.css", assets)
+    static = record.ROOT / "book" / "_static"
+    shutil.copy(static / "seventeen.css", assets)
+    shutil.copytree(static / "fonts", assets / "fonts", dirs_exist_ok=True)
     for name in OWN:
         shutil.copy(HERE / name, assets)
     (assets / "code.css").write_text(FORMATTER.get_style_defs(".code"), "utf-8")
     for name, notebook in chapters.items():
-        (folder / f"{name}.html").write_text(page(notebook), "utf-8")
+        made = page(notebook, objectives.get(name, ()))
+        (folder / f"{name}.html").write_text(made, "utf-8")
     contents = {name: book.metadata["chapter"] for name, book in chapters.items()}
     index = TEMPLATES.get_template("decks.html.j2").render(
         chapters=contents, assets=ASSETS

@@ -69,7 +69,7 @@ def moved(address: str, page: str, pages: set[str], html: str) -> str:
 
 
 def article(soup: BeautifulSoup, page: str, pages: set[str], html: str) -> Tag:
-    """Return a page's text, ready to stand in one file with all others."""
+    """Return the text of a page, ready to go into one file with all others."""
     text = soup.select_one("article.bd-article")
     if text is None:
         raise UserError(f"{page} has no text: run `make clean`, then `make book`.")
@@ -77,6 +77,7 @@ def article(soup: BeautifulSoup, page: str, pages: set[str], html: str) -> Tag:
         tag.decompose()
     for tag in text.select("a.image-reference"):
         tag.unwrap()  # on paper a picture cannot be opened
+    publish(text, page, pages, soup.select_one("link[rel=canonical]"))
     for tag in text.find_all(["a", "img"]):
         for key in {"href", "src"} & tag.attrs.keys():
             tag[key] = moved(str(tag[key]), page, pages, html)
@@ -89,6 +90,21 @@ def article(soup: BeautifulSoup, page: str, pages: set[str], html: str) -> Tag:
         tag["open"] = ""
     text["id"] = anchor(page)
     return text
+
+
+def publish(text: Tag, page: str, pages: set[str], canonical: Tag | None) -> None:
+    """Let links to files beside the pages, such as slides, lead to the web.
+
+    Where the address of the book is not known they become plain text: the reader of
+    the PDF has no such files.
+    """
+    for link in text("a", href=True):
+        address = moved(str(link["href"]), page, pages, "")
+        if address.startswith("/"):
+            if canonical:
+                link["href"] = urljoin(str(canonical["href"]), str(link["href"]))
+            else:
+                del link["href"]
 
 
 def one_page(root: Path, html: Path, target: Path) -> None:
@@ -147,8 +163,8 @@ def sheet(page: Path) -> str:
     """Return a page of the built book as it is printed alone, from any folder.
 
     Of its scripts only MathJax stays. Its links lead to the published book, and are
-    plain text where no address is known: one into a folder of this machine would
-    be dead for whoever is handed the sheet.
+    plain text where no address is known: a link into a folder of this machine would
+    be dead for everybody who is given the sheet.
     """
     soup = BeautifulSoup(page.read_text("utf-8"), "html.parser")
     assert soup.head is not None

@@ -2,7 +2,7 @@
 
     python tools/social_card.py book/_static/social-card.png
 
-Needs Chromium; the page that it photographs is made of the first page's own tiles.
+Needs Chromium; the colours and signs are those of the book's style sheet.
 """
 
 import shutil
@@ -31,14 +31,19 @@ PAGE = """<!doctype html>
   img {{ width: 132px; height: 132px; }}
   h1 {{ font-size: 62px; line-height: 1.12; margin: 0; font-weight: 600; }}
   p.told {{ font-size: 33px; margin: 52px 0 22px; }}
-  ol {{ gap: 12px !important; max-width: none !important; }}
-  ol a {{ font-size: 44px !important; padding: 12px 0 14px !important; }}
-  ol a::after {{ height: 26px !important; width: 26px !important; }}
+  ol {{ display: grid; gap: 12px; grid-template-columns: repeat(9, 1fr);
+        list-style: none; margin: 0; padding: 0; }}
+  li {{ align-items: center; background: var(--verdict-tint); border-radius: 6px;
+        border: 1px solid var(--verdict); color: var(--verdict); display: flex;
+        flex-direction: column; font-size: 44px; font-weight: 600; gap: 4px;
+        line-height: 1.1; padding: 12px 0 14px; }}
+  li::after {{ background: currentColor; content: ""; height: 26px; width: 26px;
+        mask: var(--verdict-sign) no-repeat center / contain; }}
 </style>
 <header><img src="{seal}" alt="">
 <h1>Seventeen Notes<br>on an Image Classifier</h1></header>
-<p class="told">Advice on training networks, put to the test.</p>
-<main class="bd-article"><ol class="verdict-glance">{tiles}</ol></main>
+<p class="told">PyTorch training advice, put to the test.</p>
+<ol>{tiles}</ol>
 """
 
 
@@ -48,7 +53,7 @@ def main(path: Path) -> None:
     """Draw the card into the PNG file PATH."""
     static = record.ROOT / "book" / "_static"
     tiles = "".join(
-        f'<li class="{style_of(chapter.verdict)}"><a></a></li>'
+        f'<li class="{style_of(chapter.verdict)}">{chapter.number}</li>'
         for chapter in read_chapters(record.ROOT)
     )
     with tempfile.TemporaryDirectory() as folder:

@@ -8,8 +8,13 @@
 ``checklist``      the page *Review checklist*, from the chapters' *In review*
 ``shapes``         the page *Shapes*, from the network itself
 ``status``         the page *Status*, from what was recorded
-``minutes``        how long a chapter takes, and plans made of chapters
-``teaching``       the page *Teach from this book*, from ``minutes`` and the notes
+``minutes``        how long a chapter takes, counted from its notebook
+``plans``          timetables made of chapters
+``objectives``     what a reader can do after each chapter
+``pair``           the exercise in pairs: a script with seven faults, and its key
+``material``       slides and a zip file for a class, built with the book
+``teaching``       the page *Teach from this book*, from all these and the notes
+``folds``          parts of a page that are folded until they are asked for
 ``hub``            the page *A hub for a class*: links and sizes
 ``review_rules``   the page *Check your own code*, from the checker itself
 ``source_list``    the page *Sources*, from the chapters' links
@@ -18,8 +23,11 @@
 ``social``         what search engines and shared links show of a page
 ``breadcrumbs``    where a page stands in the book
 ``figures``        descriptions of the notebooks' figures
+``first_screen``   a chapter's key figure under its verdict
+``claims``         claims as lists with their values
+``search``         what the search finds where
 ``terms``          words of the glossary, linked where a page first uses them
-``answers``        quiz answers and folded solutions
+``answers``        quiz answers and folded cells
 ``strict``         a strict build that failed fails again
 ``chinese``        Chinese text marked as Chinese, for screen readers and fonts
 ``icons``          the theme's icons without its script and fonts
@@ -40,16 +48,22 @@ from seventeen import (
     breadcrumbs,
     checklist,
     chinese,
+    claims,
     figures,
     finish,
+    first_screen,
+    folds,
     gpu_evidence,
     hub,
     icons,
     magic_numbers,
+    material,
     mathjax,
     notebook_pages,
+    pair,
     repository,
     review_rules,
+    search,
     shapes,
     social,
     source_list,
@@ -68,6 +82,9 @@ MODULES = (
     checklist,
     shapes,
     status,
+    folds,
+    pair,
+    material,
     teaching,
     hub,
     review_rules,
@@ -77,6 +94,9 @@ MODULES = (
     social,
     breadcrumbs,
     figures,
+    first_screen,
+    claims,
+    search,
     terms,
     answers,
     strict,

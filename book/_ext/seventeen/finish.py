@@ -19,16 +19,22 @@ ICON_RULES = re.compile(
     r"(?<=[},])(?:\.fa-[\w-]+(?::before)?,?)+\{(?:--fa|content):[^{}]*\}|"
     r"@font-face\{[^{}]*Font ?Awesome[^{}]*\}"
 )
-FOR_SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")
+FOR_SEARCH = {  # Sphinx's scripts of the search page, and what takes their place
+    "searchtools.js": "_static/minisearch/minisearch.js",
+    "language_data.js": "_static/language_data.js",
+    "searchindex.js": "_static/search-entries.js",
+}
+SEARCH = "_static/search.js"
 WAITING = (
     *("doctools.js", "sphinx_highlight.js", "clipboard.min.js", "copybutton.js"),
-    *("print.js", "sphinx-book-theme.js", "togglebutton.js"),
+    *("print.js", "sidebar.js", "sphinx-book-theme.js", "togglebutton.js"),
 )
 
 
 def repair(soup: BeautifulSoup, page: Path) -> None:
     """Repair everything in a page."""
     name_things(soup)
+    link_symptoms(soup)
     spare_scripts(soup, page)
     spare_styles(soup)
     for image in soup.select('img[alt="Binder logo"], img[alt="Colab logo"]'):
@@ -57,6 +63,18 @@ def name_things(soup: BeautifulSoup) -> None:
             head.name = "td"
 
 
+def link_symptoms(soup: BeautifulSoup) -> None:
+    """Put a link to the symptoms above every page: one click from everywhere."""
+    buttons = soup.select_one(".article-header-buttons")
+    entry = soup.select_one('.bd-sidebar-primary a[href$="which-note.html"]')
+    if buttons is None or entry is None or buttons.select_one(".symptoms-link"):
+        return
+    link = soup.new_tag("a", href=str(entry["href"]), attrs={"class": "symptoms-link"})
+    link.string = "Symptoms"
+    link["title"] = "Which note bit me? From what you see to its chapter"
+    buttons.insert(0, link)
+
+
 def spare_scripts(soup: BeautifulSoup, page: Path) -> None:
     """Take out scripts that do nothing here, and let others wait for the page."""
     is_search = page.name == "search.html"
@@ -66,6 +84,10 @@ def spare_scripts(soup: BeautifulSoup, page: Path) -> None:
         # The icons come from icons.css, and the search has its own page.
         if name == "fontawesome.js" or name in FOR_SEARCH and not is_search:
             remove(script)
+        elif name in FOR_SEARCH:
+            script["src"] = FOR_SEARCH[name]
+            if name == list(FOR_SEARCH)[-1]:
+                script.insert_after(soup.new_tag("script", src=SEARCH))
         elif name in WAITING and not is_search:  # those of the search need them
             script["defer"] = ""
         elif "/mathjax/" in source:  # until a formula comes near: see formulas.js

@@ -45,8 +45,8 @@ class Notebook:
 
     @property
     def title(self) -> str:
-        """Return the first heading, without its mark-up."""
-        first = next(re.finditer(r"^# +(.+)$", self.markdown, re.MULTILINE))
+        """Return the first heading, without its number and its mark-up."""
+        first = next(re.finditer(r"^# +(?:.+ · )?(.+)$", self.markdown, re.MULTILINE))
         return first[1].strip().replace("`", "")
 
     @property

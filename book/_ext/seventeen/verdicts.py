@@ -213,26 +213,14 @@ class VerdictTable(PageDirective):
         return [*parsed, *messages]
 
 
-class VerdictGlance(VerdictTable):
-    """``verdict-glance``: a tile for each note, and how many came out how."""
+class VerdictCount(VerdictTable):
+    """``verdict-count``: how many notes came out how, in a sentence."""
 
     def show(self, chapters: list[Chapter]) -> list[nodes.Node]:
-        """Return the sentence and the tiles."""
+        """Return the sentence."""
         counts = Counter(chapter.verdict for chapter in chapters)
         told = [f"{counts[word]} {VERBS[word]}" for word in VERBS if counts[word]]
-        tiles = nodes.enumerated_list(classes=["verdict-glance"])
-        for chapter in chapters:  # the style shows the number and hides the words
-            text = f"{chapter.title}: {chapter.verdict}"
-            tile: nodes.Node = nodes.Text(text)
-            if chapter.exists:
-                tile = self.link(chapter.document, text)
-            tiles += nodes.list_item(
-                "", nodes.paragraph("", "", tile), classes=[style_of(chapter.verdict)]
-            )
-        return [
-            nodes.paragraph(text=f"{', '.join(told)}.", classes=["verdict-count"]),
-            tiles,
-        ]
+        return [nodes.paragraph(text=f"{', '.join(told)}.", classes=["verdict-count"])]
 
 
 def verdict_label(verdict: str) -> nodes.inline:
@@ -252,5 +240,5 @@ def _names(root: Path) -> list[str]:
 def setup(app: Sphinx) -> None:
     """Register the directive and what keeps it up to date."""
     app.add_directive("verdict-table", VerdictTable)
-    app.add_directive("verdict-glance", VerdictGlance)
+    app.add_directive("verdict-count", VerdictCount)
     read_again(app, SEEN, _names)
