@@ -1,11 +1,16 @@
-"""One style sheet instead of ten, so that a page is shown after one round trip."""
+"""One style sheet instead of ten, so that a page is shown after one round trip.
 
+The book's own fonts are small and go into it: text that is set once stays where it is.
+"""
+
+import base64
 import hashlib
 import re
 from pathlib import Path, PurePosixPath
 
 from bs4 import BeautifulSoup, NavigableString, PageElement
 
+FONTS = PurePosixPath("fonts")
 ADDRESS = re.compile(r"""url\((?P<quote>["']?)(?!data:|#|/|\w+:)(?P<path>[^"')]+)""")
 
 
@@ -38,7 +43,13 @@ def remove(node: PageElement) -> None:
 def _read(path: Path, static: Path) -> str:
     """Read a style sheet and let its addresses start at the static folder."""
     folder = PurePosixPath(path.parent.relative_to(static).as_posix())
+
+    def placed(match: re.Match[str]) -> str:
+        target = folder / match["path"]
+        if target.parent != FONTS:
+            return f"url({match['quote']}{target}"
+        data = base64.b64encode((static / target).read_bytes()).decode("ascii")
+        return f"url({match['quote']}data:font/woff2;base64,{data}"
+
     text = path.read_text(encoding="utf-8").replace('@charset "UTF-8";', "")
-    return ADDRESS.sub(
-        lambda match: f"url({match['quote']}{folder / match['path']}", text
-    )
+    return ADDRESS.sub(placed, text)
