@@ -1,5 +1,6 @@
 """What the book's directives share: sections, links, tables, and when to read again."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -28,6 +29,21 @@ class PageDirective(SphinxDirective):
         section += nodes.title("", "", *title)
         self.state.document.note_explicit_target(section)
         return section
+
+    def keep(self, name: str, content: bytes) -> str:
+        """Write a picture beside the doctrees, whence Sphinx copies it.
+
+        Args:
+            name: of the file, with its folder there.
+
+        Returns:
+            Its address, as seen from this page.
+        """
+        path = Path(self.env.doctreedir, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        page = Path(self.env.doc2path(self.env.docname))
+        return Path(os.path.relpath(path, page.parent)).as_posix()
 
     def link(self, document: str, text: str = "") -> nodes.Node:
         """Return a link to a page, which a strict build checks.

@@ -10,7 +10,6 @@ note, its verdict and its figure.
 import base64
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -101,11 +100,7 @@ class Exhibit(NotebookDirective):
         cell = next(c for c in notebook.cells("code") if c.get("id") == cell_id)
         output = next(o for o in cell["outputs"] if PNG in o.get("data", {}))
         png = base64.b64decode("".join(output["data"][PNG]))
-        name = f"{hashlib.sha256(png).hexdigest()}.png"
-        path = Path(self.env.doctreedir, "exhibit", name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(png)
-        uri = os.path.relpath(path, Path(self.env.srcdir, self.env.docname).parent)
+        uri = self.keep(f"exhibit/{hashlib.sha256(png).hexdigest()}.png", png)
         return nodes.image(uri=uri, alt=output["metadata"][PNG]["alt"])
 
 

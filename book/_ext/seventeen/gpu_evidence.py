@@ -9,7 +9,6 @@ pictures.
 import ast
 import itertools
 import math
-import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -126,12 +125,8 @@ class GpuEvidence(PageDirective):
         from helpers import plots  # loads PyTorch: only if there is something to draw
 
         self.env.note_dependency(plots.__file__)
-        path = Path(self.env.doctreedir, "gpu-evidence", f"gpu-{key}.png")
-        path.parent.mkdir(parents=True, exist_ok=True)
         png, size = draw(key, cards)
-        path.write_bytes(png)
-        page = Path(self.env.doc2path(self.env.docname))
-        uri = Path(os.path.relpath(path, page.parent)).as_posix()
+        uri = self.keep(f"gpu-evidence/gpu-{key}.png", png)
         return Chart(uri=uri, alt=describe(key, cards), size=size)
 
 
