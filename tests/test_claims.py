@@ -1,8 +1,13 @@
 """Claims fail when they should, exercises say what is wrong."""
 
+import math
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
+from nbval.plugin import get_sanitize_patterns
 
 from helpers.notebook import claims
 from helpers.notebook.claims import ClaimFailed, claim, exercise, tally
@@ -17,6 +22,86 @@ def test_a_claim_that_holds_is_printed(capsys):
         "✓ the mean is near a third: 0.3333",
         "✓ shapes agree: (2, 0.1235)",
     ]
+
+
+def test_what_was_measured_stands_beside_its_bound(capsys):
+    claim("right", 0.98333, at_least=0.9)
+    claim("loss", torch.tensor(0.5), above=0.25, below=1)
+    claim("floor", 1.0436, near=1.04, within=0.01)
+    claim("steps", [3, 7], equals=[3, 7], decides=True)
+    claim("refused", ValueError("give 5 classes"), says="5 classes")
+    assert capsys.readouterr().out.splitlines() == [
+        "✓ right: 0.9833 ≥ 0.9",
+        "✓ loss: 0.5 > 0.25 and < 1",
+        "✓ floor: 1.044 ≈ 1.04 ± 0.01",
+        "★ steps: [3, 7]",
+        '✓ refused: "5 classes"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "bound"),
+    [
+        (0.9, {"above": 0.9}),
+        (0.9, {"below": 0.9}),
+        (0.8, {"at_least": 0.9}),
+        (0.95, {"above": 0, "at_most": 0.9}),
+        (1.0, {"near": 1.1, "within": 0.05}),
+        (math.nan, {"at_least": 0}),
+        (math.nan, {"near": 0, "within": 1}),
+        (math.nan, {"equals": math.nan}),
+        (3, {"equals": 4}),
+        ("six", {"says": "five"}),
+    ],
+)
+def test_a_bound_that_is_broken_stops(found, bound, capsys):
+    with pytest.raises(ClaimFailed, match="does not hold: it is so: "):
+        claim("it is so", found, **bound)
+    assert capsys.readouterr().out == ""
+
+
+def test_near_needs_within():
+    with pytest.raises(ValueError, match="go together"):
+        claim("it is so", 1, near=1)
+
+
+def compared(line):
+    """Return what is left of a printed line when nbval compares it."""
+    config = Path(__file__).parent / "sanitise.cfg"
+    for pattern, instead in get_sanitize_patterns(config.read_text("utf-8")):
+        line = re.sub(pattern, instead, line)
+    return line
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("✓ right: 0.9833 ≥ 0.9", "✓ right: 0.97 ≥ 0.9"),
+        ("★ loss: 0.5 > 0.25 and < 1", "★ loss: 1e-07 > 0.25 and < 1"),
+        ("✓ floor: -1.044 ≈ 1.04 ± 0.01", "✓ floor: 1.04 ≈ 1.04 ± 0.01"),
+        ("text\n✓ a: b: 0.5 > 0\nmore", "text\n✓ a: b: 0.6 > 0\nmore"),
+    ],
+)
+def test_a_measured_number_is_not_compared(one, other):
+    assert compared(one) == compared(other) != one
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("✓ right: 0.9833 ≥ 0.9", "✓ right: 0.9833 ≥ 0.8"),  # another bound
+        ("✓ right: 0.9833 ≥ 0.9", "✓ right: 0.9833 > 0.9"),
+        ("✓ right: 0.9833 ≥ 0.9", "✓ wrong: 0.9833 ≥ 0.9"),
+        ("✓ steps: 3", "✓ steps: 4"),  # exact
+        ("★ steps: [3, 7]", "★ steps: [3, 8]"),
+        ("✓ steps: 3 ≥ 2", "★ steps: 3 ≥ 2"),
+        ("right: 0.9833 ≥ 0.9", "right: 0.97 ≥ 0.9"),  # no claim
+        ("✓ 2 > 1 holds: 5", "✓ 3 > 1 holds: 5"),
+        ("✓ loss: 1.0 ≥ nan", "✓ loss: 2.0 ≥ nan"),
+    ],
+)
+def test_all_else_is_compared(one, other):
+    assert compared(one) != compared(other)
 
 
 @pytest.mark.parametrize("false", [False, torch.tensor(False), np.False_, 0, None])

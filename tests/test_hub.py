@@ -32,6 +32,7 @@ from browsing import launch
 from built_book import needs_chromium
 from helpers.data import cache, elpv, solids
 from helpers.model import imagenet
+from helpers.notebook.claims import MARKS
 from notebook_files import PATHS, ROOT, code_cells, read, tags
 from patience import HANGS, HANGS_MS
 from seventeen import hub as page
@@ -203,7 +204,7 @@ def execute(socket, source: str) -> str:
 
 def claims(text: str) -> list[str]:
     """Return what held, of what was printed."""
-    return [line for line in text.splitlines() if line.startswith("✓ ")]
+    return [line for line in text.splitlines() if line.startswith(MARKS)]
 
 
 def git(folder: Path, *words: str) -> None:

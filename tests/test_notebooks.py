@@ -6,12 +6,14 @@ stands a fault that it has to find.
 
 import copy
 import re
+import tomllib
 
 import nbformat
 import pytest
 from nbformat import v4
 
 import inputs
+from helpers.notebook.claims import MARKS, STAR
 from notebook_files import (
     CHAPTERS,
     IDS,
@@ -23,17 +25,22 @@ from notebook_files import (
     record,
     tags,
 )
+from seventeen.claims import split
 
-SECTIONS = [
-    "The code",
-    "The slip",
-    "The fix",
-    "Why",
-    "Limits of the note",
-    "In review",
-    "Exercises",
-    "Quiz",
+# Claims that no number or text goes with, and why.
+WITHOUT_VALUE = tomllib.loads(
+    (record.ROOT / "tests" / "claims_without_value.toml").read_text("utf-8")
+)
+
+REVIEW_AND_PRACTICE = ["Limits of the note", "In review", "Exercises", "Quiz"]
+ORDERS = [  # of the sections; in the first, the reason comes before the remedy
+    [
+        *("The slip", "Why", "The fix", "The evidence", "What to write"),
+        *REVIEW_AND_PRACTICE,
+    ],
+    ["The code", "The slip", "The fix", "Why", *REVIEW_AND_PRACTICE],
 ]
+SECTIONS = {title for order in ORDERS for title in order}
 GPU_SECTION = "On a GPU"
 VERDICTS = {
     "holds": "Verdict: holds",
@@ -136,8 +143,7 @@ def section_missing(notebook):
     """The sections stand in the order that a reader knows."""
     text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
     found = re.findall(r"^## (.+)$", text, re.MULTILINE)
-    expected = [title for title in SECTIONS if title in found]
-    if expected != SECTIONS or [t for t in found if t in SECTIONS] != SECTIONS:
+    if [title for title in found if title in SECTIONS] not in ORDERS:
         yield f"the sections are {found}"
     if "注意" not in text:
         yield "the note itself is missing"
@@ -233,16 +239,35 @@ def teacher_notes_out_of_shape(notebook):
 
 def no_claim(notebook):
     """At least two claims are printed in cells whose output is compared."""
-    held = [
-        line
-        for cell in code_cells(notebook)
-        if "nbval-ignore-output" not in tags(cell)
-        for output in cell.outputs
-        for line in output.get("text", "").splitlines()
-        if line.startswith("✓ ")
-    ]
+    compared = (
+        cell for cell in code_cells(notebook) if "nbval-ignore-output" not in tags(cell)
+    )
+    held = [line for cell in compared for line in claims_of(cell)]
     if len(held) < 2:
         yield f"{len(held)} claims are printed"
+
+
+def claims_of(cell):
+    """Return the lines of a cell's output that are claims."""
+    printed = "\n".join(output.get("text", "") for output in cell.outputs)
+    return [line for line in printed.splitlines() if line.startswith(MARKS)]
+
+
+def claim_without_value(notebook):
+    """A claim's line shows a value, or ``claims_without_value.toml`` says why not."""
+    for cell in code_cells(notebook):
+        for line in claims_of(cell):
+            sentence, value, _ = split(line[2:])
+            if not value and sentence not in WITHOUT_VALUE:
+                yield f"no value: {line}"
+
+
+def deciding_claims(notebook):
+    """Two or three claims have a star: those on which the verdict rests."""
+    lines = [line for cell in code_cells(notebook) for line in claims_of(cell)]
+    stars = sum(line.startswith(STAR) for line in lines)
+    if stars not in (2, 3):
+        yield f"{stars} claims decide"
 
 
 GUARDS = [
@@ -254,9 +279,11 @@ GUARDS = [
     cell_too_large,
     no_prose_between,
     no_claim,
+    claim_without_value,
 ]
 LESSON_GUARDS = [
     section_missing,
+    deciding_claims,
     gpu_cell_in_mid_argument,
     slip_or_fix_missing,
     quiz_out_of_shape,
@@ -328,7 +355,7 @@ def sound():
     picture = v4.new_output(
         "display_data", {"image/png": "AAAA"}, metadata={"image/png": {"alt": alt}}
     )
-    claims = v4.new_output("stream", name="stdout", text="✓ one: 1\n✓ two: 2\n")
+    claims = v4.new_output("stream", name="stdout", text="★ one: 1\n★ two: 2\n")
     text = v4.new_markdown_cell
     cells = [
         text(
@@ -398,6 +425,8 @@ FAULTS = [
     (cell_too_large, lambda nb, c: c[2].update(source="x" * 79)),
     (no_prose_between, lambda nb, c: c.pop(3)),
     (section_missing, lambda nb, c: c[7].update(source="## Why\n## In review")),
+    (section_missing, lambda nb, c: c[7].update(source=c[7].source + "\n## The fix")),
+    (section_missing, lambda nb, c: c[1].update(source="## The evidence")),
     (section_missing, lambda nb, c: c[0].update(source="# Title")),
     (gpu_cell_in_mid_argument, lambda nb, c: c[6].update(source=ON_GPU)),
     (
@@ -425,6 +454,10 @@ FAULTS = [
         ),
     ),
     (no_claim, lambda nb, c: c[6].update(outputs=[output("✓ one: 1")])),
+    (deciding_claims, lambda nb, c: c[6].update(outputs=[output("★ a: 1\n✓ b: 2")])),
+    (deciding_claims, lambda nb, c: c[2].update(outputs=[output("★ a: 1\n★ b: 2")])),
+    (claim_without_value, lambda nb, c: c[2].update(outputs=[output("✓ it holds")])),
+    (claim_without_value, lambda nb, c: c[2].update(outputs=[output("★ so: it is")])),
     (no_claim, lambda nb, c: c[6].metadata.update(tags=["nbval-ignore-output"])),
 ]
 

@@ -38,6 +38,7 @@ from pygments.lexers.python import PythonLexer
 
 import record
 from helpers.errors import UserError
+from helpers.notebook.claims import MARKS, STAR
 
 sys.path.insert(0, str(record.ROOT / "book" / "_ext"))
 
@@ -55,7 +56,7 @@ TEMPLATES = jinja2.Environment(
 )
 SKIP, BEGINS, ADDS, SPEAKER = "skip", ("slide", "subslide"), "fragment", "notes"
 LINES = 16  # of code and output together; more are too small for the back row
-PICTURE, CLAIM = "image/png", "✓"
+PICTURE = "image/png"
 SUBSECTION = 3  # level of its heading
 LEFT_OUT = ("Bug reports", "Exercises")  # headings; each exercise has its own
 VERDICT_BEFORE = "Limits of the note"  # a class has guessed by then
@@ -267,10 +268,14 @@ def figures(cell: NotebookNode) -> Iterator[str]:
 def listed(text: str) -> str:
     """Return printed text as HTML: claims as a list, all else as it is."""
     made = ""
-    for is_claim, lines in groupby(text.splitlines(), lambda s: s.startswith(CLAIM)):
+    for is_claim, lines in groupby(text.splitlines(), lambda s: s.startswith(MARKS)):
         if is_claim:
-            items = (html.escape(line.removeprefix(CLAIM).strip()) for line in lines)
-            made += f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>"
+            items = (
+                f"<li{' class=decides' if line[:2] == STAR else ''}>"
+                f"{html.escape(line[2:])}</li>"
+                for line in lines
+            )
+            made += f"<ul>{''.join(items)}</ul>"
         else:
             made += f"<pre>{html.escape(chr(10).join(lines))}</pre>"
     return made
@@ -280,7 +285,8 @@ def shown_code(cell: NotebookNode) -> Iterator[tuple[str, str]]:
     """Yield (kind, HTML) of what a slide shows of a code cell."""
     text, pictures = printed(cell), list(figures(cell))
     lines = len(cell.source.splitlines()) + len(text.splitlines())
-    if not pictures and CLAIM not in text and (not text or lines <= LINES):
+    claims = any(mark in text for mark in MARKS)
+    if not pictures and not claims and (not text or lines <= LINES):
         yield "code", highlight(cell.source, PythonLexer(), FORMATTER)
     if text:
         yield "printed", listed(text)

@@ -5,12 +5,15 @@ checks it, prints it and stops the notebook if it does not hold.
 """
 
 import inspect
+import operator
 import traceback
 from collections.abc import Callable
 from typing import Any
 
 NO_VALUE = object()
+TICK, STAR = MARKS = "✓ ", "★ "  # what a claim's line begins with
 NOT_ATTEMPTED = (..., NotImplemented)
+Number = int | float
 UNFINISHED, PASSED = "not attempted yet", "passed"
 
 # What was last said of each exercise in this process; tally() and `grade` read it.
@@ -21,27 +24,80 @@ class ClaimFailed(AssertionError):
     """A claim of the book does not hold on this machine."""
 
 
-def claim(text: str, condition: object, value: object = NO_VALUE) -> None:
-    """Print a claim that holds, with its value; stop at one that does not.
+def claim(
+    text: str,
+    found: Any,
+    value: object = NO_VALUE,
+    *,
+    equals: object = NO_VALUE,
+    above: Number | None = None,
+    below: Number | None = None,
+    at_least: Number | None = None,
+    at_most: Number | None = None,
+    near: Number | None = None,
+    within: Number | None = None,
+    says: str | None = None,
+    decides: bool = False,
+) -> None:
+    """Print a claim that holds, with the value that was found; stop at one that fails.
+
+    What was measured is given with a bound and printed beside it:
+
+    >>> claim("images named rightly with logits", 0.98333, at_least=0.9)
+    ✓ images named rightly with logits: 0.9833 ≥ 0.9
+    >>> claim("different numbers in an epoch", 16, equals=16, decides=True)
+    ★ different numbers in an epoch: 16
+
+    A number before a comparison sign may differ between machines, so the tests leave
+    it out when they compare the line (``tests/sanitise.cfg``). All else is compared.
 
     Args:
         text: the claim, one sentence without a full stop.
-        condition: what must be true; a NumPy or torch truth value will do.
-        value: printed beside the text. Give it only where it is the same on
-            every machine, because the printed line is compared in the tests.
-            Floats are shown with four significant digits.
+        found: a number, tensor of one number, or text, to hold against the keywords;
+            without any, whether the claim is true.
+        value: printed beside a claim that has no keyword; the same on every machine.
+        equals: what ``found`` is exactly, on every machine.
+        above, below, at_least, at_most: bounds of a number; several may be given.
+        near, within: the number expected, and how far from it ``found`` may be.
+        says: a part of the text in ``found``, which may be an error.
+        decides: whether the chapter's verdict rests on this claim; it gets a star.
 
     Raises:
-        ClaimFailed: if the condition is false.
+        ClaimFailed: if the claim does not hold. No bound holds for NaN.
+        ValueError: if ``near`` comes without ``within``, or the other way round.
     """
-    shown = "" if value is NO_VALUE else f": {_show(value)}"
-    if not bool(condition):
+    if (near is None) != (within is None):
+        raise ValueError("near and within go together")
+    if hasattr(found, "item"):  # of torch or NumPy
+        found = found.item()
+    bounds = (
+        (">", above, operator.gt), ("<", below, operator.lt),
+        ("≥", at_least, operator.ge), ("≤", at_most, operator.le),
+    )  # fmt: skip
+    given = [(sign, bound, test) for sign, bound, test in bounds if bound is not None]
+    holds = all(test(found, bound) for _, bound, test in given)
+    limits = [f"{sign} {_show(bound)}" for sign, bound, _ in given]
+    if near is not None and within is not None:
+        holds = holds and abs(found - near) <= within
+        limits.append(f"≈ {_show(near)} ± {_show(within)}")
+    shown = f": {_show(found)} {' and '.join(limits)}"
+    if equals is not NO_VALUE:
+        holds, shown = holds and bool(found == equals), f": {_show(found)}"
+    elif says is not None:
+        holds, shown = says in str(found), f': "{says}"'
+    elif not limits:
+        holds, shown = bool(found), ""
+        if value is not NO_VALUE:
+            shown = f": {_show(value)}"
+    if not holds:
         raise ClaimFailed(f"does not hold: {text}{shown}")
-    print(f"✓ {text}{shown}")
+    print(f"{STAR if decides else TICK}{text}{shown}")
 
 
 def _show(value: object) -> str:
     """Return a short text for a value; floats get four significant digits."""
+    if hasattr(value, "item"):
+        value = value.item()
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, tuple | list):

@@ -16,8 +16,8 @@ CODE_LINES = 20  # a minute, read or explained: an assumption
 OPENING, QUIZ = 5, 5  # minutes of a lesson for question and quiz: assumptions
 ANSWER, WRITTEN = 4, 1  # minutes an exercise, and a line of its solution: assumptions
 STEP = 5  # minutes: nobody plans finer
-CORE = ("", "The code", "The slip", "The fix")  # "" is what comes before them
-WHOLE = (*CORE, "Why", "Limits of the note", "In review")
+FIX = "The fix"  # a short lesson ends with this section
+APART = {"On a GPU", "Exercises", "Quiz", "For teachers"}  # not part of the lesson
 PRACTICE = {"Exercises", "Quiz", "For teachers"}
 WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 TARGET = re.compile(r"\]\([^)]*\)")  # of a link: seen, not read
@@ -32,8 +32,8 @@ class Minutes:
 
     Attributes:
         read: minutes to read it, without exercises and quiz.
-        core: minutes of a lesson on *The code*, *The slip* and *The fix*; None for a
-            notebook that is no lesson, such as the capstone.
+        core: minutes of a lesson that ends with *The fix*; None for a notebook that
+            is no lesson, such as the capstone.
         whole: minutes of a lesson on all sections.
         exercises: minutes for each, by its number, such as ``"5.1"``.
         seconds: that the notebook ran when it was recorded.
@@ -73,10 +73,12 @@ def count(notebook: Notebook) -> Minutes:
         read, shown = takes(everything, SILENT), takes(everything, ALOUD)
         return Minutes(up(read), None, up(running + shown), {}, seconds)
     beside = OPENING + QUIZ + running
+    lesson = [name for name in words if name not in APART]  # in order; each has words
+    core = lesson[: lesson.index(FIX) + 1] if FIX in lesson else lesson
     return Minutes(
-        read=up(takes(WHOLE, SILENT)),
-        core=up(beside + takes(CORE, ALOUD)),
-        whole=up(beside + takes(WHOLE, ALOUD)),
+        read=up(takes(lesson, SILENT)),
+        core=up(beside + takes(core, ALOUD)),
+        whole=up(beside + takes(lesson, ALOUD)),
         exercises={key: ANSWER + WRITTEN * n for key, n in solutions.items()},
         seconds=seconds,
     )

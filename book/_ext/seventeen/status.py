@@ -6,10 +6,10 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from helpers.notebook.claims import MARKS
 from seventeen.common import fact_list, table
 from seventeen.notebook_pages import Notebook, NotebookDirective, source
 
-CLAIM = "✓ "  # a line that `claim` prints begins with it
 FACTS = {  # key of the metadata `recorded`: what the page calls it
     "date": "Date",
     "python": "Python",
@@ -33,7 +33,7 @@ def claims(notebook: Notebook) -> int:
         for cell in notebook.cells("code")
         for output in cell["outputs"]
     )
-    return sum(line.startswith(CLAIM) for text in printed for line in text.splitlines())
+    return sum(line.startswith(MARKS) for text in printed for line in text.splitlines())
 
 
 def figures(notebook: Notebook) -> tuple[int, int, int]:
