@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,6 +35,11 @@ with contextlib.suppress(ImportError):  # without Playwright no test has a brows
 # The first backward pass starts autograd's threads, one for each GPU. A fake GPU counts
 # as one, and then no copy of the process could go backward: so it is done before any.
 torch.ones(1, requires_grad=True).sum().backward()
+
+# A shell that starts the tests in the background lets them, and the programs that they
+# start, ignore Ctrl-C. Tests that send it need what a terminal gives.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 MEMORY = 4e9  # bytes that one process of the tests may need, its notebook included
 

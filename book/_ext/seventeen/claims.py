@@ -71,7 +71,12 @@ def split(line: str) -> tuple[str, str, str]:
     ('images named rightly', '0.983', '≥ 0.9')
     >>> split("both maps agree: block and sum")
     ('both maps agree: block and sum', '', '')
+    >>> split('a batch of 3 is refused: "batch: got 3, expected 1"')
+    ('a batch of 3 is refused', '"batch: got 3, expected 1"', '')
     """
+    if line.endswith('"') and ': "' in line:
+        sentence, _, said = line.partition(': "')
+        return sentence, f'"{said}', ""
     if measured := MEASURED.fullmatch(line):
         return measured[1], measured[2], measured[3]
     sentence, colon, value = line.rpartition(": ")
