@@ -9,13 +9,13 @@ READY  := $(VENV)/.ready
 BOOK   := _build/html/index.html
 
 # What the built book depends on; names of files here hold no spaces.
-SOURCES := _config.yml _toc.yml tools/classroom.py $(wildcard tools/deck*) \
+SOURCES := _config.yml _toc.yml tools/classroom.py $(wildcard tools/deck* tools/prices/*.py) \
   $(shell find book notebooks helpers review tests/review_corpus tests/review_pairs \
           -type f -not -path '*/__pycache__/*' \
           -not -path '*/.ipynb_checkpoints/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book archive pdf classroom links test lab record gpu gpu-kit bench screenshots \
+.PHONY: help setup book archive pdf classroom links test lab record gpu gpu-kit prices bench screenshots \
   lighthouse lint clean
 
 help:  ## list these commands
@@ -74,6 +74,9 @@ gpu: $(READY)  ## measure what needs a GPU and keep the figures in book/evidence
 
 gpu-kit: $(READY)  ## pack what a GPU machine without a network needs
 	@$(BIN)/python tools/gpu_kit.py
+
+prices: $(READY)  ## measure what each slip costs and keep it in book/evidence/prices
+	@PYTHONPATH=tools $(BIN)/python -m prices $(ROWS)
 
 bench: $(READY)  ## measure speeds side by side
 	@$(BIN)/python tools/bench.py

@@ -107,7 +107,7 @@ def words(
     Args:
         **kwargs: those of ``matplotlib.axes.Axes.text``.
     """
-    style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": TEXT, "linespacing": 1.25}
+    style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": TEXT}
     axis.text(
         *place, text, color=colour, weight="bold" if bold else "normal",
         **(style | kwargs),

@@ -54,17 +54,17 @@ class Job(NamedTuple):
 
 
 def jobs(seeds: int) -> Iterator[Job]:
-    """Yield all jobs, seed by seed, so that every row grows at the same pace."""
-    for seed in range(seeds):
-        for task in TASKS:
-            for base, looks in bases(task).items():
-                yield Job(task, base, tuple(looks), seed)
-            for row in ROWS:
-                if issubclass(row, Training) and task in row.tasks:
-                    yield Job(task, row, (), seed)
+    """Yield all jobs, row by row, so that each row is soon complete."""
+    every = range(seeds)
+    for task in TASKS:
+        for base, looks in bases(task).items():
+            yield from (Job(task, base, tuple(looks), seed) for seed in every)
         for row in ROWS:
-            if issubclass(row, Measure):
-                yield Job("measured", row, (), seed)
+            if issubclass(row, Training) and task in row.tasks:
+                yield from (Job(task, row, (), seed) for seed in every)
+    for row in ROWS:
+        if issubclass(row, Measure):
+            yield from (Job("measured", row, (), seed) for seed in every)
 
 
 def work(job: Job, small: bool) -> dict[str, Run]:
@@ -186,7 +186,7 @@ def record(
     beside = [job for job in todo if job not in alone]
     many = 1 if torch.cuda.is_available() else usable_cores()
     with tqdm(total=len(todo), unit="run", disable=None) as bar:
-        for some, processes in ((alone, 1), (beside, many)):
+        for some, processes in ((beside, many), (alone, 1)):
             for job, found in in_processes(some, processes, rehearse):
                 for kind in (job.kind, *job.looks):
                     store.add(kind, job, found[key(kind)])

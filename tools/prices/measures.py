@@ -32,11 +32,13 @@ class Measure(Described):
 
     Attributes:
         unit: of both numbers.
+        more_is_better: whether a larger number is the better one.
         task: what is measured, in a few words.
     """
 
     tasks = ("measured",)
     unit: ClassVar[str]
+    more_is_better: ClassVar[bool] = False
     task: ClassVar[str]
 
     @abstractmethod
@@ -92,6 +94,7 @@ class TooManyWorkers(Measure):
     right = "one worker per core"
     page = "notebooks/02_dataloader_workers"
     unit = "images/s"
+    more_is_better = True
     task = "an epoch from a loader that computes, start included"
 
     def measure(self, seed: int, small: bool) -> tuple[float, float]:
@@ -110,6 +113,7 @@ class TooFewWorkers(Measure):
     right = "four workers per core"
     page = "notebooks/02_dataloader_workers"
     unit = "images/s"
+    more_is_better = True
     task = "an epoch from a loader that waits 20 ms for each image, start included"
 
     def measure(self, seed: int, small: bool) -> tuple[float, float]:

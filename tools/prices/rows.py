@@ -123,7 +123,7 @@ def code(kind: Any) -> str:
 def is_text(line: ast.stmt) -> bool:
     """Whether a line of a class only says something, on the page or to a reader."""
     targets: Iterable[Any] = line.targets if isinstance(line, ast.Assign) else ()
-    words = {"says", "right", "page", "tasks", "without", "unit"}
+    words = {"says", "right", "page", "tasks", "without", "unit", "task"}
     return (
         isinstance(line, ast.AnnAssign)
         and line.value is None

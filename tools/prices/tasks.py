@@ -211,5 +211,5 @@ def tuned_task(small: bool = False) -> Task:
     return Task(
         "tuned", "Solar cells, fine-tuned", 2, train, val,
         lambda: Back(lite0(), 2), IMAGENET,
-        epochs=2 if small else 5, lr=1e-3, front=Front(lite0()).eval(),
+        epochs=2 if small else 3, lr=5e-4, front=Front(lite0()).eval(),
     )  # fmt: skip

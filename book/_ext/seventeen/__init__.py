@@ -23,7 +23,8 @@
 ``social``         what search engines and shared links show of a page
 ``breadcrumbs``    where a page stands in the book
 ``figures``        descriptions of the notebooks' figures
-``first_screen``   a chapter's key figure under its verdict
+``first_screen``   a chapter's key figure, line to write and price under its verdict
+``prices``         the page *What a slip costs*, from ``book/evidence/prices``
 ``claims``         claims as lists with their values
 ``search``         what the search finds where
 ``terms``          words of the glossary, linked where a page first uses them
@@ -61,6 +62,7 @@ from seventeen import (
     mathjax,
     notebook_pages,
     pair,
+    prices,
     repository,
     review_rules,
     search,
@@ -94,6 +96,7 @@ MODULES = (
     social,
     breadcrumbs,
     figures,
+    prices,
     first_screen,
     claims,
     search,

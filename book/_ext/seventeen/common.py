@@ -52,16 +52,21 @@ class PageDirective(SphinxDirective):
             document: the page, relative to the book's root, without a suffix.
             text: of the link; "" for the page's own title.
         """
-        return addnodes.pending_xref(
-            "",
-            nodes.inline(text=text or document),
-            refdomain="std",
-            reftype="doc",
-            reftarget=f"/{document}",
-            refdoc=self.env.docname,
-            refexplicit=bool(text),
-            refwarn=True,
-        )
+        return link_to(self.env.docname, document, text)
+
+
+def link_to(page: str, document: str, text: str = "") -> addnodes.pending_xref:
+    """Return a link from a page to another; see :meth:`PageDirective.link`."""
+    return addnodes.pending_xref(
+        "",
+        nodes.inline(text=text or document),
+        refdomain="std",
+        reftype="doc",
+        reftarget=f"/{document}",
+        refdoc=page,
+        refexplicit=bool(text),
+        refwarn=True,
+    )
 
 
 def table(

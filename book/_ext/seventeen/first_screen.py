@@ -3,8 +3,10 @@
 A chapter shows the figure that carries it right under the verdict. Its notebook's
 metadata name it: ``key_figure`` has the id of the ``cell`` that draws the figure and a
 ``caption`` that says what to see. The figure appears on the page twice, there and
-where it is made; the file is the same. The book's first page exhibits one chapter: its
-note, its verdict and its figure.
+where it is made; the file is the same. Below it stand the line of code to write, which
+the metadata have as ``write`` of the ``chapter``, and what the chapter's slips cost
+(:mod:`seventeen.prices`). The book's first page exhibits one chapter: its note, its
+verdict, its figure and its price.
 """
 
 import base64
@@ -18,6 +20,8 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
+from seventeen import prices
+from seventeen.common import link_to
 from seventeen.notebook_pages import Notebook, NotebookDirective
 from seventeen.verdicts import verdict_label
 
@@ -57,7 +61,31 @@ class ShowKeyFigure(SphinxTransform):
             "", image.deepcopy(), classes=["key-figure"], ids=["key-figure"]
         )
         figure += nodes.caption("", "", *with_code(wanted["caption"]))
-        place.parent.insert(place.parent.index(place) + 1, figure)
+        below = [figure, *self.to_write(notebook), *self.costs()]
+        place.parent.insert(place.parent.index(place) + 1, below)
+
+    def to_write(self, notebook: dict[str, Any]) -> list[nodes.Node]:
+        """Return the line of code that the chapter asks for, if it has one."""
+        line = notebook["metadata"].get("chapter", {}).get("write")
+        if line is None:
+            return []
+        code = nodes.literal_block(line, line, language="python")
+        return [nodes.container("", code, classes=["to-write"])]
+
+    def costs(self) -> list[nodes.Node]:
+        """Return what the chapter's slips cost, and a link to all prices."""
+        found = prices.of_page(Path(self.env.srcdir), self.env.docname)
+        if not found:
+            return []
+        for folder in (prices.FOLDER, "tools/prices"):
+            for path in Path(self.env.srcdir, folder).rglob("*.*"):
+                self.env.note_dependency(str(path))
+        link = link_to(self.env.docname, prices.PAGE, "What a slip costs")
+        return [
+            nodes.container(
+                "", *found, nodes.paragraph("", "", link), classes=["costs"]
+            )
+        ]
 
     def image(self, notebook: dict[str, Any], cell_id: str) -> nodes.image | None:
         """Return the image that a cell of the notebook draws."""
@@ -89,11 +117,24 @@ class Exhibit(NotebookDirective):
         box += nodes.container("", note, classes=["exhibit-note"])
         box += nodes.paragraph("", "", label, nodes.Text(" "), *finding)
         box += self.figure(notebook, key["cell"])
+        box += self.price(notebook)
         caption = nodes.paragraph("", "", *with_code(key["caption"]), nodes.Text(" "))
         caption += self.link(notebook.document, f"Read note {number}")
         caption["classes"].append("exhibit-caption")
         box += caption
         return [box]
+
+    def price(self, notebook: Notebook) -> list[nodes.Node]:
+        """Return what the chapter's first slip costs, as a paragraph; or nothing."""
+        root = Path(self.env.srcdir)
+        row = next((r for r in prices.rows.ROWS if r.page == notebook.document), None)
+        found = prices.summary.short(prices.recorded(root), row) if row else ""
+        if row is None or not found:
+            return []
+        link = self.link(prices.PAGE, f"{row.says} {found}")
+        return [
+            nodes.paragraph("", "", link, nodes.Text("."), classes=["exhibit-price"])
+        ]
 
     def figure(self, notebook: Notebook, cell_id: str) -> nodes.image:
         """Return the figure that a cell has stored, as a file of the build."""
