@@ -255,7 +255,7 @@ class ContentOnly(Unnoticed):
 class FalseAlarms(Unnoticed):
     """The same two, when training would see the same: here the fix is worse."""
 
-    says = "The same: alarms for nothing"
+    says = "An MD5 over the content of all files: false alarms"
     right = "class, name, size and content of each file"
     task = "pictures renamed within their class, in the same order"
     changes = (rename,)

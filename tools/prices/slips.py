@@ -139,7 +139,7 @@ class GreyBytes(GreyRun):
 class StretchedBytes(Described, GreyBytes):
     """The same slip on bytes, which dwarf what the branch adds."""
 
-    says = "The same, on pixels from 0 to 255"
+    says = "A shortcut is broadcast, pixels from 0 to 255"
     right = "a projection, and an assertion that compares the shapes"
     page = "notebooks/04_projection_shortcut"
     tasks = SCRATCH
@@ -278,7 +278,7 @@ class BadBatchClipped(BadBatch, Clipped):
 class BadBatchAfter(BadBatch, ClippedAfter):
     """The same, clipped too late."""
 
-    says = "The same, when one batch is 255 times too large"
+    says = "Clipped after step(), one batch far too large"
     right = "between backward() and step()"
     page = "notebooks/08_gradient_clipping"
     without = BadBatchClipped

@@ -22,6 +22,7 @@ FOLDED = {  # the first that a cell has; others draw figures
     "tag_check": "the check",
     "tag_hide-input": "the code of the figure",
 }
+NO_FIGURE = "the code"
 QUESTION = re.compile(r"\d+\.")
 SUMMARY = re.compile(r"<summary>.*?</summary>", re.DOTALL)
 LETTER = '<summary><span class="answer-letter">{}</span> '
@@ -42,9 +43,16 @@ class MarkAnswers(SphinxTransform):
         for cell in self.document.findall(nodes.container):
             for tag, what in FOLDED.items():
                 if tag in cell["classes"]:
+                    if what == FOLDED["tag_hide-input"] and not has_figure(cell):
+                        what = NO_FIGURE
                     cell["prompt_show"] = f"Show {what}"
                     cell["prompt_hide"] = f"Hide the {what.split(maxsplit=1)[1]}"
                     break
+
+
+def has_figure(cell: nodes.container) -> bool:
+    """Tell whether a cell draws something."""
+    return next(cell.findall(nodes.image), None) is not None
 
 
 def mark(quiz: nodes.section) -> None:

@@ -73,11 +73,16 @@ class PriceTable(PricePage):
         found = self.prices()
         if not found:
             return [nodes.paragraph(text="No price has been recorded yet.")]
+        wanted = sum(len(row.tasks) for row in rows.ROWS)
+        missing = nodes.paragraph(
+            text=f"{len(found)} of {wanted} rows have been measured so far; make "
+            "prices measures the others."
+        )
         head = ("Slip", "Task", "Cost", "Spread", "Worse", "Log shows it", "Chapter")
         body: list[list[Cell]] = [
             [*cells(price), self.link(price.row.page)] for price in found
         ]
-        return [table(head, body, "price-table")]
+        return [*([missing] * (len(found) < wanted)), table(head, body, "price-table")]
 
 
 def cells(price: Price) -> list[str]:
