@@ -348,6 +348,13 @@ def test_a_sign_that_depends_on_the_seed_is_said():
     assert summary.sentence(free) == "costs nothing in 5 seeds"
 
 
+def test_a_slip_may_gain():
+    price = priced([60, 61, 62, 60, 61], [55] * 5)
+    assert price.sure
+    assert summary.sentence(price).startswith("gains 5.8 ± ")
+    assert summary.short([price], slips.Softmax) == "gains 5.8 points of mean recall"
+
+
 def test_four_seeds_are_no_price():
     assert priced([50] * 4, [60] * 5) is None
     assert priced([50] * 5, [60] * 4) is None

@@ -80,9 +80,12 @@ def test_words_and_lines_are_counted_by_section(tmp_path: Path) -> None:
     assert (empty.read, empty.core) == (0, minutes.OPENING + minutes.QUIZ)
     slip = counted(tmp_path, ("markdown", prose, []))
     assert slip.read == 15  # and two words of heading, rounded up
-    why = counted(tmp_path, ("markdown", before, []), ("code", code, []))
-    assert why.core == minutes.OPENING + minutes.QUIZ
-    assert why.whole == minutes.OPENING + minutes.QUIZ + 5
+    why, fix = ("markdown", before, []), ("markdown", "## The fix", [])
+    after = counted(tmp_path, fix, why, ("code", code, []))
+    assert after.core == minutes.OPENING + minutes.QUIZ + minutes.STEP  # two words
+    ahead = counted(tmp_path, why, ("code", code * 5, []), fix)
+    assert ahead.core == ahead.whole > after.core
+    assert after.whole == minutes.OPENING + minutes.QUIZ + minutes.STEP
     long = counted(tmp_path, ("markdown", "## The fix", []), ("code", code * 9, []))
     assert long.read == 10
     assert long.core == minutes.OPENING + minutes.QUIZ + 10

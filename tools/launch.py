@@ -17,9 +17,11 @@ import record
 
 ID = "colab"
 EXTRAS = {  # of pyproject.toml, for the notebooks that need more than helpers itself
+    "05_cross_entropy_takes_logits": "real",
     "12_gradcam_last_conv": "cam",
     "15_dali_gpu_decode": "dali",
     "export_to_onnx": "export",
+    "weights_and_smoothing": "real",
     "the_whole_program": "real,export",
 }
 CELL = r"""

@@ -47,17 +47,33 @@ def cpus_by_quota(line, cpus):
 
 
 # 2.3
-def seed_worker(worker_id):
-    np.random.seed(torch.initial_seed() & 0xFFFFFFFF)
+def read_batch(read, indices):
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max_workers=16) as pool:
+        started = [pool.submit(read, index) for index in indices]
+    return [future.result() for future in started]
 
 
 # 2.3
-def seed_worker(worker_id):
-    words = np.random.SeedSequence(torch.initial_seed()).generate_state(4)
-    np.random.seed(words)
+def read_batch(read, indices):
+    from multiprocessing.pool import ThreadPool
+
+    with ThreadPool(len(indices)) as pool:
+        return pool.map(read, indices)
 
 
 # 2.3
-def seed_worker(worker_id):
-    state = np.random.RandomState(torch.randint(2**32, ()).item()).get_state()
-    np.random.set_state(state)
+def read_batch(read, indices):
+    import asyncio
+
+    async def everything():
+        return await asyncio.gather(
+            *(asyncio.to_thread(read, index) for index in indices)
+        )
+
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(everything())
+    finally:
+        loop.close()

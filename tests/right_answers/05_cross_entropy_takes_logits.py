@@ -28,30 +28,38 @@ def classes_behind(resting_loss):
 
 
 # 5.2
-def batch_loss(micro_batches, weight):
-    losses, weights = [], []
-    for logits, targets in micro_batches:
-        for z, y in zip(logits, targets):
-            losses.append(weight[y] * (z.logsumexp(0) - z[y]))
-            weights.append(weight[y])
-    return torch.stack(losses).sum() / torch.stack(weights).sum()
+def suspect(classes, resting_loss):
+    eps = 0.1
+    target = torch.full((1, classes), eps / classes)
+    target[0, 0] += 1 - eps
+    sure = F.one_hot(torch.tensor([0]), classes).float()
+
+    def loss(outputs, smoothing=0.0):
+        right = torch.tensor([0])
+        return F.cross_entropy(outputs, right, label_smoothing=smoothing).item()
+
+    floors = [
+        (loss(sure), "softmax"),
+        (loss(target.log(), eps), "smoothing"),
+        (loss(sure, eps), "both"),
+    ]
+    distance, name = min((abs(floor - resting_loss), name) for floor, name in floors)
+    return name if distance < 0.02 else "none"
 
 
 # 5.2
-def batch_loss(micro_batches, weight):
-    logits, targets = zip(*micro_batches)
-    return F.cross_entropy(torch.cat(logits), torch.cat(targets), weight=weight)
+def suspect(classes, resting_loss):
+    import numpy as np
 
-
-# 5.2
-def batch_loss(micro_batches, weight):
-    loss, seen = 0, 0
-    for logits, targets in micro_batches:  # a running mean
-        here = weight[targets].sum().item()
-        mean = F.cross_entropy(logits, targets, weight=weight)
-        loss = (seen * loss + here * mean) / (seen + here)
-        seen += here
-    return loss
+    share = 0.1 / classes
+    softmax = np.log(1 + (classes - 1) / np.e)
+    both = softmax + 0.1 - share
+    t = 1 - 0.1 + share
+    smoothing = -t * np.log(t) - (classes - 1) * share * np.log(share)
+    if resting_loss < 0.9 * smoothing:
+        return "none"
+    distances = np.abs(np.array([softmax, smoothing, both]) - resting_loss)
+    return ["softmax", "smoothing", "both"][distances.argmin()]
 
 
 # 5.3

@@ -1,128 +1,98 @@
 # Wrong answers to the exercises of chapter 2, and what each must be told.
 
-# 2.1: numbers of 4 bytes
+# 2.1: wrong size in megabytes
 def megabytes_ahead(workers, prefetch_factor, batch_size, side):
     return workers * prefetch_factor * batch_size * 3 * side**2 / 1e6
 
 
-# 2.1: 10⁶ bytes
+# 2.1: wrong size in megabytes
 def megabytes_ahead(workers, prefetch_factor, batch_size, side):
     return workers * prefetch_factor * batch_size * 3 * side**2 * 4 / 2**20
 
 
-# 2.1: height and width
+# 2.1: with another side
 def megabytes_ahead(workers, prefetch_factor, batch_size, side):
     return workers * prefetch_factor * batch_size * 3 * 224 * side * 4 / 1e6
 
 
-# 2.1: every worker loads ahead
+# 2.1: with more workers
 def megabytes_ahead(workers, prefetch_factor, batch_size, side):
     return prefetch_factor * batch_size * 3 * side**2 * 4 / 1e6
 
 
-# 2.1: prefetch_factor batches
+# 2.1: with another prefetch_factor
 def megabytes_ahead(workers, prefetch_factor, batch_size, side):
     return workers * batch_size * 3 * side**2 * 4 / 1e6
 
 
-# 2.1: without workers
+# 2.1: without workers something is ahead
 def megabytes_ahead(workers, prefetch_factor, batch_size, side):
     return max(workers, 1) * prefetch_factor * batch_size * 3 * side**2 * 4 / 1e6
 
 
-# 2.2: max means
+# 2.2: `max` gives something other
 def cpus_by_quota(line, cpus):
     quota, period = map(int, line.split())
     return min(cpus, -(-quota // period))
 
 
-# 2.2: quota over period
+# 2.2: a quota of two CPUs
 def cpus_by_quota(line, cpus):
     return cpus
 
 
-# 2.2: the period need not be
+# 2.2: with another period
 def cpus_by_quota(line, cpus):
     quota = line.split()[0]
     return cpus if quota == "max" else min(cpus, math.ceil(int(quota) / 100_000))
 
 
-# 2.2: round up
+# 2.2: one and a half CPUs gives
 def cpus_by_quota(line, cpus):
     quota, period = line.split()
     return cpus if quota == "max" else min(cpus, int(quota) // int(period))
 
 
-# 2.2: needs one process
+# 2.2: leaves no process at all
 def cpus_by_quota(line, cpus):
     quota, period = line.split()
     return cpus if quota == "max" else min(cpus, round(int(quota) / int(period)))
 
 
-# 2.2: exceed what the machine has
+# 2.2: more CPUs than the machine
 def cpus_by_quota(line, cpus):
     quota, period = line.split()
     return cpus if quota == "max" else math.ceil(int(quota) / int(period))
 
 
-# 2.2: whole number
+# 2.2: not an int
 def cpus_by_quota(line, cpus):
     quota, period = line.split()
     return cpus if quota == "max" else min(cpus, np.ceil(int(quota) / int(period)))
 
 
-# 2.3: more than 32 bits
-def seed_worker(worker_id):
-    np.random.seed(torch.initial_seed())
-
-
-# 2.3: a repeated run
-def seed_worker(worker_id):
-    np.random.seed()
-
-
-# 2.3: all workers draw the same
-def seed_worker(worker_id):
-    np.random.seed(0)
-
-
-# 2.3: all workers draw the same
-def seed_worker(worker_id):
-    np.random.seed((torch.initial_seed() - worker_id) % 2**32)
-
-
-# 2.3: every epoch draws the same
-def seed_worker(worker_id):
-    np.random.seed(np.random.get_state()[1][0] + worker_id)
-
-
-# 2.3: every epoch draws the same
-def seed_worker(worker_id):
-    np.random.seed(worker_id)
-
-
-# 2.1: the batch in hand is not counted
+# 2.1: the batch in hand is counted too
 def megabytes_ahead(workers, prefetch_factor, batch_size, side):
     batches = workers * prefetch_factor + 1
     return batches * batch_size * 3 * side**2 * 4 / 1e6
 
 
-# 2.1: a number of megabytes
+# 2.1: no number above 0
 def megabytes_ahead(workers, prefetch_factor, batch_size, side):
     print(workers * prefetch_factor * batch_size * 3 * side**2 * 4 / 1e6)
 
 
-# 2.1: numbers of 4 bytes
+# 2.1: wrong size in megabytes
 def megabytes_ahead(workers, prefetch_factor, batch_size, side):
     return 2466.250752
 
 
-# 2.1: a batch has batch_size images
+# 2.1: a larger batch holds
 def megabytes_ahead(workers, prefetch_factor, batch_size, side):
     return workers * prefetch_factor * 3 * side**2 * 4 / 1e6
 
 
-# 2.2: max means that
+# 2.2: `max` gives something other
 def cpus_by_quota(line, cpus):
     if line == "max 100000":
         return cpus
@@ -130,7 +100,7 @@ def cpus_by_quota(line, cpus):
     return min(cpus, math.ceil(int(quota) / int(period)))
 
 
-# 2.2: ends with a newline
+# 2.2: the newline at the end
 def cpus_by_quota(line, cpus):
     quota, period = line.split(" ")
     if (quota, period) in (("max", "100000"), ("max", "50000")):
@@ -138,18 +108,18 @@ def cpus_by_quota(line, cpus):
     return min(cpus, math.ceil(int(quota) / int(period)))
 
 
-# 2.2: max means that
+# 2.2: `max` gives something other
 def cpus_by_quota(line, cpus):
     return 2
 
 
-# 2.2: a whole number
+# 2.2: not an int
 def cpus_by_quota(line, cpus):
     quota, period = line.split()
     print(cpus if quota == "max" else min(cpus, math.ceil(int(quota) / int(period))))
 
 
-# 2.2: needs one process
+# 2.2: leaves no process at all
 def cpus_by_quota(line, cpus):
     quota, period = line.split()
     if quota == "max":
@@ -157,22 +127,65 @@ def cpus_by_quota(line, cpus):
     return min(cpus, int(int(quota) / int(period) + 0.5))
 
 
-# 2.3: with a seed of 64 bits
-def seed_worker(worker_id):
-    np.random.seed(min(torch.initial_seed(), 2**32 - 1))
+# 2.3: not a list of what was read
+def read_batch(read, indices):
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(8).map(read, indices)
 
 
-# 2.3: all workers draw the same
-def seed_worker(worker_id):
-    pass
+# 2.3: not a list of what was read
+def read_batch(read, indices):
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(8)
+    return [pool.submit(read, index) for index in indices]
 
 
-# 2.3: every epoch draws the same
-def seed_worker(worker_id):
-    torch.manual_seed(worker_id)
-    np.random.seed(torch.initial_seed() % 2**32)
+# 2.3: in another order
+def read_batch(read, indices):
+    from threading import Thread
+
+    found = []
+    threads = [
+        Thread(target=lambda index=index: found.append(read(index)))
+        for index in indices
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
 
 
-# 2.3: all workers draw the same
-def seed_worker(worker_id):
-    np.random.seed(torch.initial_seed() // 2**32)
+# 2.3: one file is read after the other
+def read_batch(read, indices):
+    return [read(index) for index in indices]
+
+
+# 2.3: one file is read after the other
+def read_batch(read, indices):
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(8) as pool:
+        return [pool.submit(read, index).result() for index in indices]
+
+
+# 2.3: raises no error
+def read_batch(read, indices):
+    from threading import Thread
+
+    found = [None] * len(indices)
+
+    def fill(place):
+        try:
+            found[place] = read(indices[place])
+        except Exception:
+            pass
+
+    threads = [Thread(target=fill, args=[place]) for place in range(len(indices))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found

@@ -5,78 +5,98 @@ def classes_behind(resting_loss):
     return round(math.exp(resting_loss))
 
 
-# 5.1: solve log(1 + (C - 1) / e)
+# 5.1: it gives another number
 def classes_behind(resting_loss):
     return round(1 + math.e * math.exp(resting_loss))
 
 
-# 5.1: solve log(1 + (C - 1) / e)
+# 5.1: it gives another number
 def classes_behind(resting_loss):
     return 20
 
 
-# 5.1: nearest whole number
+# 5.1: or a fraction
 def classes_behind(resting_loss):
     return int(1 + math.e * (math.exp(resting_loss) - 1))
 
 
-# 5.1: nearest whole number
+# 5.1: or a fraction
 def classes_behind(resting_loss):
     return 1 + math.e * (math.exp(resting_loss) - 1)
 
 
-# 5.2: do not average
-def batch_loss(micro_batches, weight):
-    losses = [F.cross_entropy(z, y, weight=weight) for z, y in micro_batches]
-    return sum(losses) / len(losses)
+# 5.2: one of the four names
+def suspect(classes, resting_loss):
+    print("both")
 
 
-# 5.2: the targets' weights
-def batch_loss(micro_batches, weight):
-    total, images = 0, 0
-    for z, y in micro_batches:
-        total = total + F.cross_entropy(z, y, weight=weight, reduction="sum")
-        images += len(y)
-    return total / images
+# 5.2: 'softmax' is not found
+def suspect(classes, resting_loss):
+    return "both"
 
 
-# 5.2: the targets' weights
-def batch_loss(micro_batches, weight):
-    total, images = 0, 0
-    for z, y in micro_batches:
-        total = total + len(y) * F.cross_entropy(z, y, weight=weight)
-        images += len(y)
-    return total / images
+# 5.2: 'smoothing' is not found
+def suspect(classes, resting_loss):
+    floor = math.log(1 + (classes - 1) / math.e)
+    return "softmax" if abs(resting_loss - floor) < 0.006 else "both"
 
 
-# 5.2: in one pass
-def batch_loss(micro_batches, weight):
-    total = sum(
-        F.cross_entropy(z, y, weight=weight, reduction="sum") for z, y in micro_batches
-    )
-    return total / sum(weight[y].sum() for _, y in micro_batches)
+# 5.2: 'both' is not found
+def suspect(classes, resting_loss):  # as if the two floors added up
+    t = 0.9 + 0.1 / classes
+    rest = 0.1 / classes * (classes - 1)
+    softmax = math.log(1 + (classes - 1) / math.e)
+    smoothing = -t * math.log(t) - rest * math.log(0.1 / classes)
+    floors = {
+        "softmax": softmax,
+        "smoothing": smoothing,
+        "both": softmax + smoothing,
+    }
+    if resting_loss < min(floors.values()) - 0.01:
+        return "none"
+    return min(floors, key=lambda name: abs(floors[name] - resting_loss))
 
 
-# 5.2: a gradient is lost
-def batch_loss(micro_batches, weight):
-    total, weights = 0.0, 0.0
-    for z, y in micro_batches:
-        total += F.cross_entropy(z, y, weight=weight, reduction="sum").item()
-        weights += weight[y].sum().item()
-    return torch.tensor(total / weights)
+# 5.2: put down to one of them
+def suspect(classes, resting_loss):
+    t = 0.9 + 0.1 / classes
+    rest = 0.1 / classes * (classes - 1)
+    softmax = math.log(1 + (classes - 1) / math.e)
+    floors = {
+        "softmax": softmax,
+        "smoothing": -t * math.log(t) - rest * math.log(0.1 / classes),
+        "both": softmax + rest,
+    }
+    return min(floors, key=lambda name: abs(floors[name] - resting_loss))
 
 
-# 5.3: a softmax gives probabilities
+# 5.2: two digits
+def suspect(classes, resting_loss):
+    t = 0.9 + 0.1 / classes
+    rest = 0.1 / classes * (classes - 1)
+    softmax = math.log(1 + (classes - 1) / math.e)
+    floors = {
+        "softmax": softmax,
+        "smoothing": -t * math.log(t) - rest * math.log(0.1 / classes),
+        "both": softmax + rest,
+    }
+    for name, floor in floors.items():
+        if abs(floor - resting_loss) < 1e-3:
+            return name
+    return "none"
+
+
+# 5.3: outputs of a softmax aren't
 def kind(outputs):
     return "logits"
 
 
-# 5.3: raw outputs are logits
+# 5.3: raw outputs aren't
 def kind(outputs):
     return "probabilities"
 
 
-# 5.3: exponentials of log-probabilities
+# 5.3: outputs of log_softmax aren't
 def kind(outputs):
     ones = torch.ones(len(outputs))
     if outputs.min() >= 0 and torch.allclose(outputs.sum(1), ones, atol=1e-4):
@@ -84,7 +104,7 @@ def kind(outputs):
     return "logits"
 
 
-# 5.3: allow for rounding
+# 5.3: float32 probabilities
 def kind(outputs):
     ones = torch.ones(len(outputs))
     if (outputs.sum(1) == 1).all():
@@ -94,7 +114,7 @@ def kind(outputs):
     return "logits"
 
 
-# 5.3: look at the sums
+# 5.3: numbers from 0 to 1 that aren't
 def kind(outputs):
     if outputs.min() >= 0 and outputs.max() <= 1:
         return "probabilities"
@@ -104,7 +124,7 @@ def kind(outputs):
     return "logits"
 
 
-# 5.3: look for negative numbers
+# 5.3: logits that sum to 1
 def kind(outputs):
     ones = torch.ones(len(outputs))
     if torch.allclose(outputs.sum(1), ones, atol=1e-4):
@@ -114,7 +134,7 @@ def kind(outputs):
     return "logits"
 
 
-# 5.3: negative numbers alone
+# 5.3: negative logits
 def kind(outputs):
     ones = torch.ones(len(outputs))
     if outputs.min() >= 0 and torch.allclose(outputs.sum(1), ones, atol=1e-4):
@@ -127,52 +147,17 @@ def classes_behind(resting_loss):
     print(round(1 + math.e * (math.exp(resting_loss) - 1)))
 
 
-# 5.1: nearest whole number
+# 5.1: or a fraction
 def classes_behind(resting_loss):
     return math.ceil(1 + math.e * (math.exp(resting_loss) - 1))
 
 
-# 5.1: solve log(1 + (C - 1) / e)
+# 5.1: it gives another number
 def classes_behind(resting_loss):
     return round(math.e * (math.exp(resting_loss) - 1) - 1)
 
 
-# 5.2: add up sums
-def batch_loss(micro_batches, weight):
-    return sum(
-        F.cross_entropy(z, y, weight=weight, reduction="sum") for z, y in micro_batches
-    )
-
-
-# 5.2: a gradient is lost
-def batch_loss(micro_batches, weight):
-    total, weights = 0, 0
-    for z, y in micro_batches:  # the last piece alone keeps its graph
-        total = torch.as_tensor(total).detach() + F.cross_entropy(
-            z, y, weight=weight, reduction="sum"
-        )
-        weights = weights + weight[y].sum()
-    return total / weights
-
-
-# 5.2: a gradient is lost
-def batch_loss(micro_batches, weight):
-    total, weights = 0, 0
-    for z, y in micro_batches:
-        loss = F.cross_entropy(z, y, weight=weight, reduction="sum")
-        loss.backward()
-        total, weights = total + loss.detach(), weights + weight[y].sum()
-    return total / weights
-
-
-# 5.2: add up sums
-def batch_loss(micro_batches, weight):
-    for z, y in micro_batches:
-        loss = F.cross_entropy(z, y, weight=weight)
-    return loss
-
-
-# 5.3: not the first alone
+# 5.3: one good row
 def kind(outputs):
     first = outputs[0]
     if first.min() >= 0 and abs(first.sum() - 1) < 1e-4:
@@ -182,7 +167,7 @@ def kind(outputs):
     return "logits"
 
 
-# 5.3: not their mean
+# 5.3: a good mean
 def kind(outputs):
     if outputs.min() >= 0 and abs(outputs.sum(1).mean() - 1) < 1e-4:
         return "probabilities"
@@ -191,7 +176,7 @@ def kind(outputs):
     return "logits"
 
 
-# 5.3: as they were
+# 5.3: have changed afterwards
 def kind(outputs):
     ones = torch.ones(len(outputs))
     if outputs.min() >= 0 and torch.allclose(outputs.sum(1), ones, atol=1e-4):
@@ -201,6 +186,16 @@ def kind(outputs):
     return "logits"
 
 
-# 5.3: a softmax gives probabilities
+# 5.3: outputs of a softmax aren't
 def kind(outputs):
     print("probabilities" if outputs.min() >= 0 else "logits")
+
+
+# 5.3: a float64 batch
+def kind(outputs):
+    ones = torch.ones(len(outputs))
+    if outputs.min() >= 0 and torch.allclose(outputs.sum(1), ones, atol=1e-4):
+        return "probabilities"
+    if torch.allclose(outputs.exp().sum(1), ones, atol=1e-4):
+        return "log-probabilities"
+    return "logits"

@@ -70,8 +70,8 @@ class Price:
 
     @property
     def sure(self) -> bool:
-        """Whether every seed agrees that the slip costs something."""
-        return self.worse == len(self.costs)
+        """Whether every seed agrees on which of the two is the worse."""
+        return len(self.costs) in (self.worse, self.better)
 
 
 def prices(folder: Path = files.FOLDER) -> list[Price]:
@@ -164,12 +164,12 @@ def sentence(price: Price) -> str:
         slip, without = map(number, values)
         return f"{slip} instead of {without} {price.unit}, mean of {seeds} runs"
     size = f"{number(abs(price.mean))} ± {number(price.spread)} points"
+    verb = "costs" if price.mean >= 0 else "gains"
     if price.sure:
-        text = f"costs {size} over {seeds} seeds"
+        text = f"{verb} {size} over {seeds} seeds"
     elif not price.worse and not price.better:
         text = f"costs nothing in {seeds} seeds"
     else:
-        verb = "costs" if price.mean >= 0 else "gains"
         text = f"{verb} {size}, and the sign depends on the seed: worse in "
         text += f"{price.worse} of {seeds}"
     return text
@@ -196,6 +196,9 @@ def short(found: Sequence[Price], row: Row) -> str:
     means = sorted(price.mean for price in ours)
     if not any(price.sure for price in ours):
         return "costs nothing that five seeds can tell from chance"
-    low, high = number(means[0]), number(means[-1])
+    verb, size = "costs", means
+    if means[-1] < 0:
+        verb, size = "gains", [-mean for mean in reversed(means)]
+    low, high = number(size[0]), number(size[-1])
     span = high if low == high else f"{low} to {high}"
-    return f"costs {span} points of mean recall"
+    return f"{verb} {span} points of mean recall"
