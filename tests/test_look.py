@@ -91,20 +91,26 @@ def test_every_claim_is_a_line_of_its_own_with_its_value(
 ) -> None:
     notebook = json.loads((ROOT / f"{name}.ipynb").read_text("utf-8"))
     printed = [
-        line.removeprefix(claims.TICK)
+        line
         for cell in notebook["cells"]
         if "remove-cell" not in cell["metadata"].get("tags", [])
         for output in cell.get("outputs", ())
         for line in "".join(output.get("text", "")).splitlines()
-        if line.startswith(claims.TICK)
+        if line.startswith(claims.MARKS)
     ]
     soup = page_of(pages, f"{name}.html")
     items = soup.select("ul.claims > li")
-    assert ["".join(item.get_text().split()) for item in items] == [
-        "".join((sentence + value).split())
-        for sentence, value in map(claims.split, printed)
+    expected = [
+        "Decides:" * line.startswith(claims.STAR) + "".join(claims.split(line[2:]))
+        for line in printed
     ]
-    assert not [pre for pre in soup.select(".cell_output pre") if "✓" in pre.get_text()]
+    assert ["".join(item.get_text().split()) for item in items] == [
+        "".join(text.split()) for text in expected
+    ]
+    starred = [item for item in items if "decides" in item.get("class", ())]
+    assert len(starred) == sum(line.startswith(claims.STAR) for line in printed)
+    texts = [pre.get_text() for pre in soup.select(".cell_output pre")]
+    assert not [text for text in texts if "✓" in text or "★" in text]
 
 
 # --- the search --------------------------------------------------------------------

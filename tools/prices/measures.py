@@ -87,42 +87,47 @@ def images_per_second(pictures: Pictures, workers: int) -> float:
     return len(pictures) / (time.perf_counter() - start)
 
 
-class TooManyWorkers(Measure):
+class Workers(Measure):
+    """An epoch of a loader with two numbers of workers, start included."""
+
+    page = "notebooks/02_dataloader_workers"
+    unit = "images/s"
+    more_is_better = True
+    per_core: ClassVar[tuple[int, int]]  # workers, with the slip and without it
+
+    @abstractmethod
+    def pictures(self, cores: int, small: bool) -> Pictures:
+        """Return what is loaded."""
+
+    def measure(self, seed: int, small: bool) -> tuple[float, float]:
+        cores = min(usable_cores(), 16)
+        pictures = self.pictures(cores, small)
+        slip, right = (images_per_second(pictures, n * cores) for n in self.per_core)
+        return slip, right
+
+
+class TooManyWorkers(Workers):
     """Four workers for each core, where loading computes."""
 
     says = "Four workers per core, where loading computes"
     right = "one worker per core"
-    page = "notebooks/02_dataloader_workers"
-    unit = "images/s"
-    more_is_better = True
     task = "an epoch from a loader that computes, start included"
+    per_core = (4, 1)
 
-    def measure(self, seed: int, small: bool) -> tuple[float, float]:
-        cores = min(usable_cores(), 16)
-        pictures = Pictures(8 if small else 1200, 1 if small else 30, 0.0)
-        return (
-            images_per_second(pictures, 4 * cores),
-            images_per_second(pictures, cores),
-        )
+    def pictures(self, cores: int, small: bool) -> Pictures:
+        return Pictures(8 if small else 1200, 1 if small else 30, 0.0)
 
 
-class TooFewWorkers(Measure):
+class TooFewWorkers(Workers):
     """One worker for each core, where loading waits."""
 
     says = "One worker per core, where loading waits"
     right = "four workers per core"
-    page = "notebooks/02_dataloader_workers"
-    unit = "images/s"
-    more_is_better = True
     task = "an epoch from a loader that waits 20 ms for each image, start included"
+    per_core = (1, 4)
 
-    def measure(self, seed: int, small: bool) -> tuple[float, float]:
-        cores = min(usable_cores(), 16)
-        pictures = Pictures(8 if small else 400 * cores, 0, 0.0 if small else 0.02)
-        return (
-            images_per_second(pictures, cores),
-            images_per_second(pictures, 4 * cores),
-        )
+    def pictures(self, cores: int, small: bool) -> Pictures:
+        return Pictures(8 if small else 400 * cores, 0, 0.0 if small else 0.02)
 
 
 # --- note 13 -----------------------------------------------------------------------

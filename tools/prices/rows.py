@@ -122,7 +122,7 @@ def code(kind: Any) -> str:
 
 def is_text(line: ast.stmt) -> bool:
     """Whether a line of a class only says something, on the page or to a reader."""
-    targets: Iterable[Any] = line.targets if isinstance(line, ast.Assign) else ()
+    targets: Iterable[Any] = getattr(line, "targets", [getattr(line, "target", None)])
     words = {"says", "right", "page", "tasks", "without", "unit", "task"}
     return (
         isinstance(line, ast.AnnAssign)

@@ -18,9 +18,7 @@ class PageDirective(SphinxDirective):
 
     def depend_on(self, folder: Path) -> None:
         """Read this page again when a file in the folder, or below it, changes."""
-        for path in folder.rglob("*.*"):
-            if "__pycache__" not in path.parts:
-                self.env.note_dependency(str(path))
+        depend_on(self.env, folder)
 
     def section(self, title: Iterable[nodes.Node], label: str) -> nodes.section:
         """Return a section with a title, a label to link to and no content."""
@@ -53,6 +51,13 @@ class PageDirective(SphinxDirective):
             text: of the link; "" for the page's own title.
         """
         return link_to(self.env.docname, document, text)
+
+
+def depend_on(env: BuildEnvironment, folder: Path) -> None:
+    """Read the present page again when a file in a folder, or below it, changes."""
+    for path in folder.rglob("*.*"):
+        if "__pycache__" not in path.parts:
+            env.note_dependency(str(path))
 
 
 def link_to(page: str, document: str, text: str = "") -> addnodes.pending_xref:

@@ -74,12 +74,10 @@ class ShowKeyFigure(SphinxTransform):
 
     def costs(self) -> list[nodes.Node]:
         """Return what the chapter's slips cost, and a link to all prices."""
-        found = prices.of_page(Path(self.env.srcdir), self.env.docname)
+        root = prices.watched(self.env)
+        found = prices.of_page(root, self.env.docname)
         if not found:
             return []
-        for folder in (prices.FOLDER, "tools/prices"):
-            for path in Path(self.env.srcdir, folder).rglob("*.*"):
-                self.env.note_dependency(str(path))
         link = link_to(self.env.docname, prices.PAGE, "What a slip costs")
         return [
             nodes.container(

@@ -9,19 +9,29 @@ not been recorded, or not with the code as it is now, is left out everywhere.
 import statistics
 import sys
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
+import helpers
 from helpers import plots
 from helpers.errors import UserError
-from seventeen.common import Cell, PageDirective, fact_list, read_again, table
+from seventeen.common import (
+    Cell,
+    PageDirective,
+    depend_on,
+    fact_list,
+    read_again,
+    table,
+)
 
-TOOLS = Path(__file__).parents[3] / "tools"
+TOOLS = Path(helpers.__file__).parents[1] / "tools"  # beside the package
 if str(TOOLS) not in sys.path:
     sys.path.append(str(TOOLS))
 
@@ -30,6 +40,7 @@ from prices.summary import POINTS, TITLES, Price  # noqa: E402
 
 FOLDER = Path("book", "evidence", "prices")
 SEEN = "prices"  # in a page's metadata: the files it was made from
+SORTED = "sorted-prices"  # in a page's metadata: that its table can be sorted
 SCRIPT = "sort.js"
 PAGE = "book/prices"
 
@@ -46,23 +57,36 @@ logger = logging.getLogger(__name__)
 
 def recorded(root: Path) -> list[Price]:
     """Return the prices of a book; none if a file can't be trusted."""
+    folder = root / FOLDER
     try:
-        return summary.prices(root / FOLDER)
+        stamps = tuple((p, p.stat().st_mtime_ns) for p in sorted(folder.glob("*/*")))
+        return list(read_once(folder, stamps))
     except (UserError, OSError) as error:
         logger.warning(str(error))
         return []
 
 
+@lru_cache(maxsize=1)
+def read_once(folder: Path, stamps: tuple[tuple[Path, int], ...]) -> tuple[Price, ...]:
+    """Read the prices, for all pages of a build; again when a file has changed."""
+    return tuple(summary.prices(folder))
+
+
+def watched(env: BuildEnvironment) -> Path:
+    """Read the present page again when prices change; return the book's root."""
+    root = Path(env.srcdir)
+    env.metadata[env.docname][SEEN] = names(root)
+    for folder in (root / FOLDER, Path(rows.__file__).parent):
+        depend_on(env, folder)
+    return root
+
+
 class PricePage(PageDirective):
-    """What the three directives share."""
+    """What the two directives share."""
 
     def prices(self) -> list[Price]:
         """Return the prices, and read this page again when they change."""
-        root = Path(self.env.srcdir)
-        self.env.metadata[self.env.docname][SEEN] = names(root)
-        for part in (root / FOLDER, Path(rows.__file__).parent):
-            self.depend_on(part)
-        return recorded(root)
+        return recorded(watched(self.env))
 
 
 class PriceTable(PricePage):
@@ -82,6 +106,7 @@ class PriceTable(PricePage):
         body: list[list[Cell]] = [
             [*cells(price), self.link(price.row.page)] for price in found
         ]
+        self.env.metadata[self.env.docname][SORTED] = True
         return [*([missing] * (len(found) < wanted)), table(head, body, "price-table")]
 
 
@@ -164,14 +189,14 @@ def describe(found: Sequence[Price]) -> str:
     return f"Points of mean recall that each slip costs. {'; '.join(parts)}."
 
 
-class PriceFacts(PricePage):
+class PriceFacts(PageDirective):
     """``price-facts``: rules, versions, machines and dates."""
 
     def run(self) -> list[nodes.Node]:
         """Build the list."""
-        self.prices()
+        root = watched(self.env)
         try:
-            found = list(files.read_all(Path(self.env.srcdir) / FOLDER))
+            found = list(files.read_all(root / FOLDER))
         except (UserError, OSError):
             return []
         runs = [run for cell in found for run in cell.runs]
@@ -203,7 +228,7 @@ class PriceRole(SphinxRole):
             message = f"there is no price {self.text!r}: there are {', '.join(known)}"
             logger.warning(message, location=self.get_location())
             return [], []
-        return [words(Path(self.env.srcdir), known[self.text])], []
+        return [words(watched(self.env), known[self.text])], []
 
 
 def words(root: Path, row: rows.Row) -> nodes.inline:
@@ -232,11 +257,17 @@ def names(root: Path) -> list[str]:
     return sorted(p.relative_to(root).as_posix() for p in (root / FOLDER).glob("*/*"))
 
 
+def load_script(app: Sphinx, pagename: str, *_: Any) -> None:
+    """Give the page with the table its script."""
+    if SORTED in app.env.metadata[pagename]:
+        app.add_js_file(SCRIPT, loading_method="defer")
+
+
 def setup(app: Sphinx) -> None:
     """Register directives, role and script."""
+    app.connect("html-page-context", load_script)
     app.add_directive("price-table", PriceTable)
     app.add_directive("price-figure", PriceFigure)
     app.add_directive("price-facts", PriceFacts)
     app.add_role("price", PriceRole())
-    app.add_js_file(SCRIPT, loading_method="defer")
     read_again(app, SEEN, names)
