@@ -24,6 +24,7 @@ from review.values import (
     Wrapped,
     const,
     made_by,
+    one,
     unwrap,
 )
 
@@ -73,6 +74,12 @@ def classify(follower: Follower, call: ast.Call, callees: Values, frame: Frame) 
         return "loss", callees, name
     if NETWORK_NAME.search(name) and all(map(_may_be_network, callees)):
         return "forward", callees, name
+    if isinstance(call.func, ast.Call) and not call.args + call.keywords:
+        # getattr(model, mode)(): it may be eval() or train()
+        func = call.func
+        getter = follower.value(func.func, frame)
+        if len(func.args) == 2 and getter == one(External("builtins.getattr")):
+            return "restore", follower.value(func.args[0], frame), ".train"
     if isinstance(call.func, ast.Attribute):
         by_method = _by_method(follower, call, call.func, frame)
         if by_method is not None:

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import re
 import select
 import signal
 import warnings
@@ -13,6 +14,7 @@ from typing import Any
 import nbformat
 import torch
 from nbformat import NotebookNode
+from nbval.plugin import get_sanitize_patterns
 
 import record
 from patience import HANGS
@@ -55,6 +57,14 @@ def run(source: str, names: dict[str, Any], file: str = "<cell>") -> str:
     with contextlib.redirect_stdout(printed):
         exec(compile(source, file, "exec"), names)
     return printed.getvalue()
+
+
+def compared(text: str) -> str:
+    """Return what is left of printed lines when nbval compares them."""
+    config = Path(__file__).parent / "sanitise.cfg"
+    for pattern, instead in get_sanitize_patterns(config.read_text("utf-8")):
+        text = re.sub(pattern, instead, text)
+    return text
 
 
 def first_error(sources: Iterable[str], names: dict[str, Any]) -> str | None:

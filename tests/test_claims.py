@@ -1,16 +1,14 @@
 """Claims fail when they should, exercises say what is wrong."""
 
 import math
-import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from nbval.plugin import get_sanitize_patterns
 
 from helpers.notebook import claims
 from helpers.notebook.claims import ClaimFailed, claim, exercise, tally
+from notebook_files import compared
 
 
 def test_a_claim_that_holds_is_printed(capsys):
@@ -63,14 +61,6 @@ def test_a_bound_that_is_broken_stops(found, bound, capsys):
 def test_near_needs_within():
     with pytest.raises(ValueError, match="go together"):
         claim("it is so", 1, near=1)
-
-
-def compared(line):
-    """Return what is left of a printed line when nbval compares it."""
-    config = Path(__file__).parent / "sanitise.cfg"
-    for pattern, instead in get_sanitize_patterns(config.read_text("utf-8")):
-        line = re.sub(pattern, instead, line)
-    return line
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ from built_book import needs_chromium
 from helpers.data import cache, elpv, solids
 from helpers.model import imagenet
 from helpers.notebook.claims import MARKS
-from notebook_files import PATHS, ROOT, code_cells, read, tags
+from notebook_files import PATHS, ROOT, code_cells, compared, read, tags
 from patience import HANGS, HANGS_MS
 from seventeen import hub as page
 from seventeen import repository
@@ -203,8 +203,9 @@ def execute(socket, source: str) -> str:
 
 
 def claims(text: str) -> list[str]:
-    """Return what held, of what was printed."""
-    return [line for line in text.splitlines() if line.startswith(MARKS)]
+    """Return what held, of what was printed, as far as nbval compares it."""
+    lines = compared(text).splitlines()
+    return [line for line in lines if line.startswith(MARKS)]
 
 
 def git(folder: Path, *words: str) -> None:

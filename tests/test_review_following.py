@@ -206,6 +206,38 @@ def test_an_argument_decides_which_branch_is_taken():
     assert codes(check(text.replace("{mode}", "print(1)"))) == ["NOTE101"]
 
 
+@pytest.mark.parametrize(
+    ("call", "found"),
+    [
+        ("getattr(model, mode)()", []),
+        ("getattr(model, 'eval')()", []),
+        ("getattr(loader, mode)()", ["NOTE101"]),
+        ("getattr(model, mode)(loader)", ["NOTE101"]),  # no mode takes a loader
+    ],
+)
+def test_a_mode_whose_name_is_a_variable(call, found):
+    text = f"""
+    import torch
+
+    def run(model, loader, mode="eval"):
+        {call}
+        for x, y in loader:
+            with torch.no_grad():
+                loss = torch.nn.functional.cross_entropy(model(x), y)
+
+    def main(model, train, val):
+        sgd = torch.optim.SGD(model.parameters(), 0.1)
+        for epoch in range(3):
+            model.train()
+            for x, y in train:
+                sgd.zero_grad()
+                torch.nn.functional.cross_entropy(model(x), y).backward()
+                sgd.step()
+            run(model, val)
+    """
+    assert codes(check(text)) == found
+
+
 def test_what_comes_from_outside_is_not_judged():
     text = """
     import torch
