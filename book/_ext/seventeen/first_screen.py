@@ -3,10 +3,10 @@
 A chapter shows the figure that carries it right under the verdict. Its notebook's
 metadata name it: ``key_figure`` has the id of the ``cell`` that draws the figure and a
 ``caption`` that says what to see. The figure appears on the page twice, there and
-where it is made; the file is the same. Below it stand the line of code to write, which
-the metadata have as ``write`` of the ``chapter``, and what the chapter's slips cost
-(:mod:`seventeen.prices`). The book's first page exhibits one chapter: its note, its
-verdict, its figure and its price.
+where it is made; the file is the same. Below it, or above it on a phone, come the line
+of code to write, which the metadata have as ``write`` of the ``chapter``, and what the
+chapter's slips cost (:mod:`seventeen.prices`). The book's first page exhibits one
+chapter: its note, its verdict, its figure and its price.
 """
 
 import base64
@@ -62,7 +62,8 @@ class ShowKeyFigure(SphinxTransform):
         )
         figure += nodes.caption("", "", *with_code(wanted["caption"]))
         below = [figure, *self.to_write(notebook), *self.costs()]
-        place.parent.insert(place.parent.index(place) + 1, below)
+        answer = nodes.container("", *below, classes=["first-screen"])
+        place.parent.insert(place.parent.index(place) + 1, answer)
 
     def to_write(self, notebook: dict[str, Any]) -> list[nodes.Node]:
         """Return the line of code that the chapter asks for, if it has one."""
