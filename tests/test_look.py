@@ -2,19 +2,21 @@
 
 import csv
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from bs4 import BeautifulSoup
+from PIL import Image
 
 from browsing import CHAPTER
 from built_book import ROOT
 from built_book import page as page_of
 from opened_book import PHONE, NewPage, all_pages
 from record import notebooks
-from seventeen import claims, first_screen, search
+from seventeen import claims, first_screen, pictures, search
 
 if TYPE_CHECKING:
     from playwright import sync_api
@@ -224,3 +226,14 @@ def test_printing_waits_for_the_formulas(new_page: NewPage) -> None:
     page.wait_for_function("window.printed")
     assert page.evaluate("printed.length") > 0
     assert page.evaluate("printed.every(Boolean)")
+
+
+def test_a_light_copy_follows_its_picture(tmp_path: Path) -> None:
+    png, webp = tmp_path / "a.png", tmp_path / "a.webp"
+    for colour in ("red", "blue"):
+        Image.new("RGB", (8, 8), colour).save(png)
+        if webp.exists():  # a copy that is older than the picture, on any clock
+            os.utime(webp, ns=(0, 0))
+        pictures.copy(png, webp)
+        with Image.open(webp) as copy, Image.open(png) as drawn:
+            assert copy.getpixel((0, 0)) == drawn.getpixel((0, 0))

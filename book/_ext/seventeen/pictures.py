@@ -67,8 +67,8 @@ def add_panels(soup: BeautifulSoup, image: Tag, width: int, height: int) -> None
 
 
 def copy(png: Path, webp: Path) -> None:
-    """Write a picture as WebP, unless that was done before."""
-    if webp.exists():
+    """Write a picture as WebP, unless that was done since it was drawn."""
+    if webp.exists() and webp.stat().st_mtime_ns >= png.stat().st_mtime_ns:
         return
     with Image.open(png) as image:
         image.save(webp, lossless=True, method=2)
