@@ -9,13 +9,13 @@ READY  := $(VENV)/.ready
 BOOK   := _build/html/index.html
 
 # What the built book depends on; names of files here hold no spaces.
-SOURCES := _config.yml _toc.yml tools/classroom.py $(wildcard tools/deck* tools/prices/*.py) \
+SOURCES := _config.yml _toc.yml tools/classroom.py tools/program_scores.py $(wildcard tools/deck* tools/prices/*.py) \
   $(shell find book notebooks helpers review tests/review_corpus tests/review_pairs \
           -type f -not -path '*/__pycache__/*' \
           -not -path '*/.ipynb_checkpoints/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book archive pdf classroom links test lab record gpu gpu-kit prices bench screenshots \
+.PHONY: help setup book archive pdf classroom links test lab record gpu gpu-kit prices scores bench screenshots \
   lighthouse lint clean
 
 help:  ## list these commands
@@ -77,6 +77,9 @@ gpu-kit: $(READY)  ## pack what a GPU machine without a network needs
 
 prices: $(READY)  ## measure what each slip costs and keep it in book/evidence/prices
 	@PYTHONPATH=tools $(BIN)/python -m prices $(ROWS)
+
+scores: $(READY)  ## measure what the two scripts score and keep it in book/evidence/program
+	@$(BIN)/python tools/program_scores.py
 
 bench: $(READY)  ## measure speeds side by side
 	@$(BIN)/python tools/bench.py

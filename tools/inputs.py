@@ -115,6 +115,11 @@ def code_without_comments(path: Path) -> str:
     return tree_without_docstrings(ast.parse(path.read_text("utf-8")))
 
 
+def short_digest(path: Path) -> str:
+    """Return sixteen digits that change with what a Python file does."""
+    return hashlib.sha256(code_without_comments(path).encode()).hexdigest()[:16]
+
+
 def tree_without_docstrings(tree: ast.AST) -> str:
     """Return a syntax tree as text, and empty its docstrings."""
     for node in ast.walk(tree):

@@ -25,6 +25,7 @@
 ``figures``        descriptions of the notebooks' figures
 ``first_screen``   a chapter's key figure, line to write and price under its verdict
 ``prices``         the page *What a slip costs*, from ``book/evidence/prices``
+``side_by_side``   the page *The program*: two scripts, before and after
 ``claims``         claims as lists with their values
 ``search``         what the search finds where
 ``terms``          words of the glossary, linked where a page first uses them
@@ -67,6 +68,7 @@ from seventeen import (
     review_rules,
     search,
     shapes,
+    side_by_side,
     social,
     source_list,
     status,
@@ -97,6 +99,7 @@ MODULES = (
     breadcrumbs,
     figures,
     prices,
+    side_by_side,
     first_screen,
     claims,
     search,
