@@ -8,20 +8,45 @@ own_seeds, remedy, one_seed = torch.tensor([10_000, 1_000, 250]).tolist()
 
 
 # W.2
-def seed_worker(worker_id):
-    np.random.seed(torch.initial_seed() & 0xFFFFFFFF)
+def repaired(dataset, rank, epochs):
+    loader = DataLoader(
+        dataset,
+        sampler=DistributedSampler(dataset, 2, rank, seed=7),
+        num_workers=1,
+        persistent_workers=True,
+        generator=torch.Generator().manual_seed(100 + rank),
+    )
+    seen = []
+    for epoch in range(epochs):
+        loader.sampler.set_epoch(epoch)
+        seen.append([(int(i), float(x)) for i, x in loader])
+    return seen
 
 
 # W.2
-def seed_worker(worker_id):
-    words = np.random.SeedSequence(torch.initial_seed()).generate_state(4)
-    np.random.seed(words)
+def repaired(dataset, rank, epochs):
+    torch.manual_seed(rank)  # no generator: the loader asks torch's
+    sampler = DistributedSampler(dataset, 2, rank)
+    loader = DataLoader(dataset, 8, sampler=sampler, num_workers=2)
+    seen = []
+    for epoch in range(epochs):
+        sampler.set_epoch(epoch)
+        batches = [torch.stack([i.double(), x], 1) for i, x in loader]
+        seen.append([(int(i), x) for i, x in torch.cat(batches).tolist()])
+    return seen
 
 
 # W.2
-def seed_worker(worker_id):
-    state = np.random.RandomState(torch.randint(2**32, ()).item()).get_state()
-    np.random.set_state(state)
+def repaired(dataset, rank, epochs):
+    seen = []
+    for epoch in range(epochs):
+        order = torch.randperm(16, generator=torch.Generator().manual_seed(epoch))
+        seed = torch.Generator().manual_seed(2 * epoch + rank)
+        loader = DataLoader(
+            dataset, None, sampler=order[rank::2], num_workers=2, generator=seed
+        )
+        seen.append([(int(i), float(x)) for i, x in loader])
+    return seen
 
 
 # W.3

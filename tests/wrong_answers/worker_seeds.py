@@ -19,55 +19,83 @@ own_seeds, remedy, one_seed = 10_000, 1000, 2500
 own_seeds, remedy, one_seed = 10_000, 1000, 1000
 
 
-# W.2: more than 32 bits
-def seed_worker(worker_id):
-    np.random.seed(torch.initial_seed())
+# W.2: a rank gets the same pictures
+def repaired(dataset, rank, epochs):
+    sampler = DistributedSampler(dataset, num_replicas=2, rank=rank)
+    loader = DataLoader(dataset, sampler=sampler, num_workers=2)
+    return [[(int(i), float(x)) for i, x in loader] for _ in range(epochs)]
+
+
+# W.2: a rank gets the same pictures
+def repaired(dataset, rank, epochs):
+    sampler = DistributedSampler(dataset, num_replicas=2, rank=rank)
+    seed = torch.Generator().manual_seed(rank)
+    loader = DataLoader(dataset, 4, sampler=sampler, num_workers=2, generator=seed)
+    return [
+        [(int(i), float(x)) for batch in loader for i, x in zip(*batch)]
+        for _ in range(epochs)
+    ]
+
+
+# W.2: crops come back
+def repaired(dataset, rank, epochs):
+    from remedy import seed_worker as copied
+
+    sampler = DistributedSampler(dataset, num_replicas=2, rank=rank)
+    seed = torch.Generator().manual_seed(rank)
+    loader = DataLoader(
+        dataset,
+        sampler=sampler,
+        num_workers=2,
+        worker_init_fn=copied,
+        generator=seed,
+    )
+    seen = []
+    for epoch in range(epochs):
+        sampler.set_epoch(epoch)
+        seen.append([(int(i), float(x)) for i, x in loader])
+    return seen
+
+
+# W.2: both ranks draw the same
+def repaired(dataset, rank, epochs):
+    sampler = DistributedSampler(dataset, num_replicas=2, rank=rank)
+    seed = torch.Generator().manual_seed(0)
+    loader = DataLoader(dataset, 4, sampler=sampler, num_workers=2, generator=seed)
+    seen = []
+    for epoch in range(epochs):
+        sampler.set_epoch(epoch)
+        seen.append([(int(i), float(x)) for b in loader for i, x in zip(*b)])
+    return seen
 
 
 # W.2: a repeated run
-def seed_worker(worker_id):
-    np.random.seed()
+def repaired(dataset, rank, epochs):
+    sampler, seen = DistributedSampler(dataset, num_replicas=2, rank=rank), []
+    loader = DataLoader(dataset, sampler=sampler, num_workers=2)
+    for epoch in range(epochs):
+        sampler.set_epoch(epoch)
+        seen.append([(int(i), float(x)) for i, x in loader])
+    return seen
 
 
-# W.2: all workers draw the same
-def seed_worker(worker_id):
-    np.random.seed(0)
+# W.2: do not share out
+def repaired(dataset, rank, epochs):
+    seed = torch.Generator().manual_seed(rank)
+    loader = DataLoader(dataset, shuffle=True, num_workers=2, generator=seed)
+    return [[(int(i), float(x)) for i, x in loader] for _ in range(epochs)]
 
 
-# W.2: all workers draw the same
-def seed_worker(worker_id):
-    np.random.seed((torch.initial_seed() - worker_id) % 2**32)
-
-
-# W.2: every epoch draws the same
-def seed_worker(worker_id):
-    np.random.seed(np.random.get_state()[1][0] + worker_id)
-
-
-# W.2: every epoch draws the same
-def seed_worker(worker_id):
-    np.random.seed(worker_id)
-
-
-# W.2: with a seed of 64 bits
-def seed_worker(worker_id):
-    np.random.seed(min(torch.initial_seed(), 2**32 - 1))
-
-
-# W.2: all workers draw the same
-def seed_worker(worker_id):
-    pass
-
-
-# W.2: every epoch draws the same
-def seed_worker(worker_id):
-    torch.manual_seed(worker_id)
-    np.random.seed(torch.initial_seed() % 2**32)
-
-
-# W.2: all workers draw the same
-def seed_worker(worker_id):
-    np.random.seed(torch.initial_seed() // 2**32)
+# W.2: crops come back
+def repaired(dataset, rank, epochs):
+    seen = []
+    for epoch in range(epochs):
+        sampler = DistributedSampler(dataset, num_replicas=2, rank=rank)
+        sampler.set_epoch(epoch)
+        seed = torch.Generator().manual_seed(rank)  # again in each epoch
+        loader = DataLoader(dataset, sampler=sampler, num_workers=2, generator=seed)
+        seen.append([(int(i), float(x)) for i, x in loader])
+    return seen
 
 
 # W.3: a generator is as it was before
