@@ -128,6 +128,7 @@ class ProgramPair(NotebookDirective):
                 said = html.escape(f"{name or FIRST}, {label}")
                 text = f'<pre class="program-code" role="group" aria-label="{said}">'
                 text = f'<div class="highlight">{text}{shown}</pre></div>'
+                text = f'<div class="highlight-python">{text}</div>'
                 column += nodes.raw("", text, format="html")
             for number in notes(lines):  # what a chapter can point at
                 column["ids"].append(nodes.make_id(f"{label} note {number}"))
