@@ -71,7 +71,7 @@ PREPARE = """() => {
   document.head.append(style);
   document.querySelectorAll('details').forEach(details => { details.open = true });
   const seen = new Set();
-  for (const token of document.querySelectorAll('.highlight pre span[class]')) {
+  for (const token of document.querySelectorAll('.highlight pre span[class]:not(.line)')) {
     const around = token.closest('.cell_input, .cell_output, .highlight');
     const key = [around.className, token.parentElement.className, token.className];
     if (seen.has(key.join())) token.replaceWith(token.textContent);
