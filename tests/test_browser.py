@@ -71,7 +71,8 @@ PREPARE = """() => {
   document.head.append(style);
   document.querySelectorAll('details').forEach(details => { details.open = true });
   const seen = new Set();
-  for (const token of document.querySelectorAll('.highlight pre span[class]:not(.line)')) {
+  const tokens = '.highlight pre span[class]:not(.line)';
+  for (const token of document.querySelectorAll(tokens)) {
     const around = token.closest('.cell_input, .cell_output, .highlight');
     const key = [around.className, token.parentElement.className, token.className];
     if (seen.has(key.join())) token.replaceWith(token.textContent);

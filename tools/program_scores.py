@@ -110,16 +110,16 @@ def write(path: Path, found: list[Score]) -> None:
         part.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
-def run(script: str, root: Path, seed: int, *options: str) -> float:
+def run(script: str, root: Path, seed: int) -> float:
     """Run a script in a folder of its own; return the accuracy that it prints.
 
     Raises:
         UserError: if it fails.
     """
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, str(FOLDER / script), str(root), *options]
+        command = [sys.executable, str(FOLDER / script), str(root), "--seed", str(seed)]
         done = subprocess.run(
-            [*command, "--seed", str(seed)],
+            command,
             cwd=folder, capture_output=True, text=True,
             env=os.environ | {"MPLBACKEND": "agg", "OMP_NUM_THREADS": "1"},
         )  # fmt: skip

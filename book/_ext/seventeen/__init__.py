@@ -40,12 +40,19 @@
 Jupyter Book loads the package through ``local_extensions`` in ``_config.yml``.
 """
 
+import sys
 import zlib
 from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from seventeen import (
+import helpers
+
+TOOLS = Path(helpers.__file__).parents[1] / "tools"  # beside the package
+if str(TOOLS) not in sys.path:
+    sys.path.append(str(TOOLS))  # some pages are made with modules from there
+
+from seventeen import (  # noqa: E402
     answers,
     breadcrumbs,
     checklist,

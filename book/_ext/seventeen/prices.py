@@ -7,7 +7,6 @@ not been recorded, or not with the code as it is now, is left out everywhere.
 """
 
 import statistics
-import sys
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -19,9 +18,10 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
-import helpers
 from helpers import plots
 from helpers.errors import UserError
+from prices import files, rows, summary
+from prices.summary import POINTS, TITLES, Price
 from seventeen.common import (
     Cell,
     PageDirective,
@@ -30,13 +30,6 @@ from seventeen.common import (
     read_again,
     table,
 )
-
-TOOLS = Path(helpers.__file__).parents[1] / "tools"  # beside the package
-if str(TOOLS) not in sys.path:
-    sys.path.append(str(TOOLS))
-
-from prices import files, rows, summary  # noqa: E402
-from prices.summary import POINTS, TITLES, Price  # noqa: E402
 
 FOLDER = Path("book", "evidence", "prices")
 SEEN = "prices"  # in a page's metadata: the files it was made from

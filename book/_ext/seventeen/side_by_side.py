@@ -12,8 +12,6 @@ import html
 import posixpath
 import re
 import statistics
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -25,22 +23,16 @@ from pygments.lexers.python import PythonLexer
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-import helpers
+import program_scores
 from helpers.errors import UserError
 from review.checker import check_path
 from review.rules import LOUD, RULES
-from seventeen.common import Cell, PageDirective, depend_on, fact_list, table
+from seventeen.common import Cell, PageDirective, fact_list, table
 from seventeen.notebook_pages import NotebookDirective
 
-TOOLS = Path(helpers.__file__).parents[1] / "tools"  # beside the package
-if str(TOOLS) not in sys.path:
-    sys.path.append(str(TOOLS))
-
-import program_scores  # noqa: E402
-
 FOLDER = Path("helpers", "program")
-NAMES = ("handed_on.py", "corrected.py")
-TITLES = {"handed_on.py": "handed on", "corrected.py": "corrected"}
+NAMES = program_scores.SCRIPTS
+TITLES = dict(zip(NAMES, ("handed on", "corrected"), strict=True))
 PART = re.compile(r"# --- (?:\d+\. )?(?P<title>.+?) -+")
 FIRST = "Imports and numbers"  # what comes before the first part
 BEGINS = re.compile(r"(?:def|class) (?P<name>\w+)|if __name__")
@@ -89,11 +81,13 @@ def trim(lines: Block) -> Block:
     return lines[kept[0] : kept[-1] + 1] if kept else []
 
 
-def rows(left: dict[str, Block], right: dict[str, Block]) -> Iterator[str]:
-    """Yield the names of two scripts' blocks in an order that suits both."""
+def rows(left: dict[str, Block], right: dict[str, Block]) -> list[str]:
+    """Return the names of both scripts' blocks, each once, in an order of both."""
     names = list(left), list(right)
+    found: list[str] = []
     for _, a, b, c, d in SequenceMatcher(None, *names, False).get_opcodes():
-        yield from dict.fromkeys(names[0][a:b] + names[1][c:d])
+        found += names[0][a:b] + names[1][c:d]
+    return list(dict.fromkeys(found))
 
 
 class ProgramPair(NotebookDirective):
@@ -108,7 +102,7 @@ class ProgramPair(NotebookDirective):
         sections: list[nodes.Node] = []
         for title in left:
             section = self.section([nodes.Text(title)], f"program {title}")
-            for name in dict.fromkeys(rows(left[title], right[title])):
+            for name in rows(left[title], right[title]):
                 pair = left[title].get(name, []), right[title].get(name, [])
                 section += self.row(name, *pair)
             sections.append(section)
@@ -167,7 +161,7 @@ class ProgramScores(PageDirective):
         root = Path(self.env.srcdir)
         path = root / program_scores.FILE
         self.env.note_dependency(str(path))
-        depend_on(self.env, root / FOLDER)
+        self.depend_on(root / FOLDER)
         try:
             found = program_scores.read(path)
         except UserError as error:
@@ -178,14 +172,13 @@ class ProgramScores(PageDirective):
             return [nodes.paragraph(text="The scores have not been recorded yet.")]
         body: list[list[Cell]] = []
         for data, title in program_scores.TITLES.items():
-            scores = {
-                script: [r.accuracy for r in current if (r.script, r.data) == key]
+            scores = (
+                [run.accuracy for run in current if run.key[:2] == (script, data)]
                 for script in NAMES
-                for key in [(script, data)]
-            }
-            body.append([title, *map(spread, scores.values())])
+            )
+            body.append([title, *map(spread, scores)])
         facts = program_scores.facts(current)
-        head = ("Data", *(f"{script}" for script in NAMES))
+        head = ("Data", *NAMES)
         return [table(head, body, "program-scores"), fact_list(facts)]
 
 
