@@ -90,6 +90,21 @@ def train(
 
 
 @main.command()
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
+def new(folder: Path) -> None:
+    """Begin a project: a program to train your own classifier with.
+
+    FOLDER is made and must not exist yet. It gets the book's corrected program as
+    train.py, which needs PyTorch but nothing of the book, with a README, pinned
+    requirements, a small test, and a pre-commit file with the book's checker.
+    """
+    from helpers.command import new as project
+
+    project.new(folder)
+    click.echo(f"{printable(str(folder))} is ready; its README says how to go on.")
+
+
+@main.command()
 @data_options
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def audit(folder: Path | None, data: str | None, as_json: bool) -> None:

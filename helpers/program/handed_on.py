@@ -47,10 +47,12 @@ def make_transform(size: int) -> transforms.Compose:
     )
 
 
-def open_split(folder: Path, transform: transforms.Compose) -> ImageFolder:
-    """Open one split."""
+def open_splits(root: Path, size: int) -> tuple[ImageFolder, ImageFolder]:
+    """Open train and val."""
     # 注意 1: ImageFolder wants the pictures in root/class/*.png
-    return ImageFolder(folder, transform)
+    train = ImageFolder(root / "train", make_transform(size))
+    val = ImageFolder(root / "val", make_transform(size))
+    return train, val
 
 
 def make_loader(split: ImageFolder, batch_size: int) -> DataLoader:
@@ -96,16 +98,13 @@ class ResNet(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(3, CHANNELS[0], 3, 2, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(CHANNELS[0])
-        self.layer1 = nn.Sequential(BasicBlock(CHANNELS[0], CHANNELS[0], STRIDES[0]))
-        self.layer2 = nn.Sequential(BasicBlock(CHANNELS[0], CHANNELS[1], STRIDES[1]))
-        self.layer3 = nn.Sequential(BasicBlock(CHANNELS[1], CHANNELS[2], STRIDES[2]))
-        self.layer4 = nn.Sequential(BasicBlock(CHANNELS[2], CHANNELS[3], STRIDES[3]))
+        blocks = map(BasicBlock, (CHANNELS[0], *CHANNELS), CHANNELS, STRIDES)
+        self.blocks = nn.Sequential(*blocks)
         self.fc = nn.Linear(CHANNELS[3], classes)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = F.relu(self.bn1(self.conv1(x)))
-        x = self.layer2(self.layer1(x))
-        x = self.layer4(self.layer3(x))
+        x = self.blocks(x)
         x = x.mean((2, 3))
         return F.softmax(self.fc(x), dim=1)
 
@@ -181,8 +180,8 @@ def grad_cam(model, images) -> torch.Tensor:
     def keep_gradient(module, grad_input, grad_output):
         kept["gradient"] = grad_output[0].detach()
 
-    # 注意 12: hook the last convolution, layer4[-1].conv2
-    layer = model.layer4[-1].conv2
+    # 注意 12: hook the last convolution, conv2 of the last block
+    layer = model.blocks[-1].conv2
     layer.register_forward_hook(keep_activation)
     layer.register_full_backward_hook(keep_gradient)
     score = model(images).amax(1).sum()
@@ -267,8 +266,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     size, batch_size, root = options.size, 32, options.data
-    train = open_split(root / "train", make_transform(size))
-    val = open_split(root / "val", make_transform(size))
+    train, val = open_splits(root, size)
     print("fingerprint", fingerprint(root / "train"))
 
     model = ResNet(len(train.classes)).to(DEVICE)
