@@ -64,7 +64,7 @@ def test_a_pair_is_judged_by_its_mark(tmp_path):
 
 @pytest.mark.parametrize("folder", ["helpers", "tools", "review", "book/_ext"])
 def test_the_projects_own_code_passes(folder):
-    """All of it but the script that is wrong on purpose, whose findings a page counts."""
+    """All of it but the script that is wrong on purpose: a page counts its findings."""
     found = [f for f in check_path(ROOT / folder, LOUD) if f.path != HANDED_ON]
     assert [f"{f.path}:{f.place.line} {f.code}" for f in found] == []
 
