@@ -14,6 +14,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -1106,3 +1107,30 @@ def test_the_slip_does_not_stay_unseen(changes, complains, data, tmp_path, monke
     else:
         with pytest.raises(AssertionError):
             complains(load(text, path), Place(data, monkeypatch))
+
+
+# --- the excerpts in the chapters -----------------------------------------------------
+
+FENCE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+CHAPTERS = [path for path in PATHS if path.parent.name == "notebooks"]
+
+
+def lines_of(text: str) -> str:
+    """Return a text with the indentation of its lines taken away."""
+    return "\n".join(line.strip() for line in text.splitlines())
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_a_chapter_shows_its_lines_of_both_programs(path):
+    """Word for word, with the comment; pieces that lie apart have "..." between."""
+    number = int(path.name[:2])
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    (cell,) = (c for c in cells if c["id"] == f"c{number:02}-program")
+    source = "".join(cell["source"])
+    assert f"(../book/the-program.md#corrected-note-{number})" in source
+    shown = FENCE.findall(source)
+    for text, excerpt in zip((HANDED_ON, CORRECTED), shown, strict=True):
+        for piece in excerpt.split("...\n"):
+            assert lines_of(piece) in lines_of(text), piece
+        assert re.search(rf"^ *# 注意 {number}\b", excerpt, re.MULTILINE)
+        assert textwrap.dedent(excerpt) == excerpt

@@ -213,8 +213,17 @@ class ProgramFindings(PageDirective):
         return [table(head, body, "program-findings"), nodes.paragraph(text=says)]
 
 
+def offer_targets(app: Sphinx, document: nodes.document) -> None:
+    """Let Markdown links find the rows: ``the-program.md#corrected-note-8``."""
+    slugs = app.env.metadata[app.env.docname].get("myst_slugs", {})
+    for column in document.findall(nodes.container):
+        for name, target in zip(column["names"], column["ids"], strict=True):
+            slugs[target] = (column.line, target, name)
+
+
 def setup(app: Sphinx) -> None:
     """Register the directives."""
+    app.connect("doctree-read", offer_targets)
     app.add_directive("program-pair", ProgramPair)
     app.add_directive("program-scores", ProgramScores)
     app.add_directive("program-findings", ProgramFindings)

@@ -24,7 +24,7 @@ def test_it_trains_evaluates_explains_and_exports(tmp_path: Path) -> None:
     make_pictures(tmp_path / "data/train", 8)
     make_pictures(tmp_path / "data/val", 3)
     options = ["--epochs", "1", "--batch-size", "4", "--size", "32"]
-    command = [sys.executable, PROGRAM, "data", *options]
+    command = [sys.executable, str(PROGRAM), "data", *options]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert re.search(r"^accuracy [01]\.\d{3}$", done.stdout, re.MULTILINE)
