@@ -45,8 +45,8 @@ PAGES = {
     16: "notebooks/16_compile_first_call",
     17: "notebooks/17_compile_warmup",
     90: "book/magic-numbers",
-    91: "book/normalisation_and_crops",
-    92: "book/normalisation_and_crops",
+    91: "book/normalisation",
+    92: "book/random_crops",
     96: "book/callbacks_and_early_stopping",
 }
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -77,6 +78,17 @@ def test_the_extras_that_a_notebook_asks_for_exist():
     assert asked <= set(project["optional-dependencies"])
     assert set(launch.EXTRAS) <= {path.stem for path in PATHS}
     assert project["name"] == "seventeen-notes"
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_notebook_with_the_photographs_asks_for_them(path):
+    cells = nbformat.read(path, as_version=4).cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    extras = launch.EXTRAS.get(path.stem, "")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    for extra in extras.split(","):  # one may stand for several
+        extras += " " + " ".join(project["optional-dependencies"].get(extra, []))
+    assert ("elpv" in code) == ("real" in re.findall(r"\w+", extras))
 
 
 def test_an_old_cell_is_replaced_and_a_new_one_left(tmp_path):

@@ -136,7 +136,7 @@ def test_a_chapter_without_a_number_is_counted_too(tmp_path: Path) -> None:
         assert found.read > 0, name
         assert found.whole > 0, name
         assert (found.core is None) == (not found.exercises), name
-    assert COUNTED["normalisation_and_crops"].exercises.keys() == {"N.1", "N.2", "N.3"}
+    assert COUNTED["normalisation"].exercises.keys() == {"N.1", "N.2", "N.3"}
     prose = "## Anything\n" + "word " * minutes.ALOUD * 4
     left_out = "## Quiz\n" + "word " * 1000
     path = tmp_path / "a.ipynb"
@@ -270,10 +270,10 @@ def test_a_plan_takes_its_minutes_from_the_chapters(tmp_path: Path) -> None:
 
 
 def test_what_was_read_at_home_may_be_practised_at_home(tmp_path: Path) -> None:
-    first = {**SITTING, "homework": ["N.1"], "reading": ["normalisation_and_crops"]}
+    first = {**SITTING, "homework": ["N.1"], "reading": ["normalisation"]}
     second = {**SITTING, "items": [{"discuss": ["N.1"]}]}
     (plan,) = read_plans(tmp_path, first, second)
-    assert plan.sittings[0].reading == ("normalisation_and_crops",)
+    assert plan.sittings[0].reading == ("normalisation",)
 
 
 @pytest.mark.parametrize(("changes", "message"), FAULTS)

@@ -66,7 +66,7 @@ def test_a_wrong_answer_has_a_colour_of_its_own(page: "sync_api.Page") -> None:
 
 
 @pytest.mark.parametrize("way", ["address", "link", "script"])
-@pytest.mark.parametrize("name", ["teach-5", "teach-normalisation-and-crops"])
+@pytest.mark.parametrize("name", ["teach-5", "teach-normalisation"])
 def test_a_link_opens_what_is_folded(
     page: "sync_api.Page", way: str, name: str
 ) -> None:

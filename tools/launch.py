@@ -17,12 +17,21 @@ import record
 
 ID = "colab"
 EXTRAS = {  # of pyproject.toml, for the notebooks that need more than helpers itself
+    "01_imagefolder_layout": "real",
+    "02_dataloader_workers": "real",
+    "03_strided_first_conv": "real",
     "05_cross_entropy_takes_logits": "real",
+    "06_scheduler_steps_per_epoch": "real",
+    "08_gradient_clipping": "real",
     "12_gradcam_last_conv": "cam",
     "15_dali_gpu_decode": "dali",
     "export_to_onnx": "export",
+    "normalisation": "photographs",
+    "odd_image_files": "real",
+    "random_crops": "real",
     "weights_and_smoothing": "real",
-    "the_whole_program": "real,export",
+    "worker_seeds": "real",
+    "the_whole_program": "capstone",
 }
 CELL = r"""
 # @title Installs `helpers` on Google Colab, and does nothing anywhere else

@@ -8,29 +8,34 @@ class_to_idx = {name: number for number, name in enumerate(names)}
 with TemporaryDirectory() as place:
     for name in ["img2", "img10", "Zebra", "ant", "_old", ".cache"]:
         (Path(place) / name).mkdir()
-        Image.new("RGB", (2, 2)).save(Path(place, name, "x.png"))
+        Path(place, name, "x.png").touch()
     class_to_idx = ImageFolder(place).class_to_idx
 
 # 1.1
-ordered = np.array([".cache", "Zebra", "_old", "ant", "img10", "img2"])
-class_to_idx = dict(zip(ordered, np.arange(6)))
+ordered = [".cache", "Zebra", "_old", "ant", "img10", "img2"]
+class_to_idx = dict(zip(ordered, torch.arange(6).tolist()))
+
 
 # 1.2
-read = ["cat/._1.JPG", ".cache/8.webp", "cat/1.JPG", "cat/old/3.png", "dog/4.jpeg"]
+def missing_class(labels, answers, classes):
+    fits = [
+        ((labels + (labels >= k).long()) == answers).float().mean()
+        for k in range(classes)
+    ]
+    best = int(torch.stack(fits).argmax())
+    # the last class missing, or none: the labels are what they were
+    return best if fits[best] > fits[-1] else None
+
 
 # 1.2
-read = (
-    *("cat/1.JPG", "cat/old/3.png", "cat/._1.JPG"),
-    *("dog/4.jpeg", ".cache/8.webp"),
-)
-
-# 1.2
-written = "cat/1.JPG cat/2.gif cat/old/3.png cat/._1.JPG 7.png dog/4.jpeg dog/5.jpg.txt"
-read = frozenset(
-    name
-    for name in f"{written} dog/6.HEIC .cache/8.webp".split()
-    if "/" in name and Path(name).suffix.lower() in IMG_EXTENSIONS
-)
+def missing_class(labels, answers, classes):
+    score = {None: 0}
+    for label, answer in zip(labels.tolist(), answers.tolist()):
+        score[None] += label == answer
+        for k in range(classes - 1):
+            moved = label if label < k else label + 1
+            score[k] = score.get(k, 0) + (moved == answer)
+    return max(score, key=score.get)
 
 
 # 1.3

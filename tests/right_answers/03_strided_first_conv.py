@@ -2,25 +2,24 @@
 
 
 # 3.1
-def fate(side):
-    if side > 8:
-        return "raises"
-    return "fits" if side <= 2 else "broadcasts"
+def origin(weights, x, y):
+    right = {}
+    for name, strides in {"V1": V1, "V1.5": V1_5}.items():
+        model = network("digits", strides).eval()
+        model.load_state_dict(weights)
+        right[name] = (model(x).argmax(1) == y).sum().item()
+    return "V1" if right["V1"] > right["V1.5"] else "V1.5"
 
 
 # 3.1
-def fate(side):
-    block = Bottleneck(16, 8, (2, 2, 2)).eval()
-    x = torch.zeros(1, 16, side, side)
-    branch = x
-    for conv in (block.conv1, block.conv2, block.conv3):
-        branch = conv(branch)
-    shortcut = block.shortcut(x)
-    try:
-        total = branch + shortcut
-    except RuntimeError:
-        return "raises"
-    return "fits" if total.shape == branch.shape else "broadcasts"
+def origin(weights, x, y):
+    model = network("digits", V1_5)
+    model.load_state_dict(weights)
+    losses = []
+    for _ in range(2):  # as V1.5, then with the strides exchanged
+        losses.append(F.cross_entropy(model.eval()(x), y))
+        model = move_stride(model)
+    return ("V1.5", "V1")[int(losses[0] > losses[1])]
 
 
 # 3.2

@@ -11,31 +11,39 @@ outcome = {row: "stretched" if row in stretched else "error" for row in "abcdefg
 
 
 # 4.2
-def fate(side):
-    n = -(-side // 4)
-    found = set()
-    for _ in range(3):
-        x = torch.zeros(1, 1, n, n)
-        branch = F.conv2d(x, torch.zeros(1, 1, 3, 3), stride=2, padding=1)
-        try:
-            total = branch + F.avg_pool2d(x, 2)
-        except RuntimeError:
-            return "error"
-        found.add(F.avg_pool2d(x, 2).shape == total.shape)
-        n = branch.shape[-1]
-    return "right" if found == {True} else "stretched"
+def silent_blocks(model, x):
+    import copy
+
+    found, model = [], copy.deepcopy(model).eval()
+    for name, block in model.named_modules():
+        if not hasattr(block, "branch"):
+            continue
+
+        def look(block, arguments, name=name):
+            out, identity = block.branch(*arguments), block.shortcut(*arguments)
+            if out.shape != identity.shape:
+                found.append(name)
+
+        block.register_forward_pre_hook(look)
+    model(x)
+    return found
 
 
 # 4.2
-def fate(side, stages=3, n=None):
-    n = (side + 3) // 4 if n is None else n
-    if stages == 0:
-        return "right"
-    branch, shortcut = (n + 1) // 2, n // 2
-    if shortcut == 0 or (branch != shortcut and shortcut != 1):
-        return "error"
-    rest = fate(side, stages - 1, branch)
-    return "stretched" if branch != shortcut and rest == "right" else rest
+def silent_blocks(model, x):
+    import copy
+
+    seen, model = {}, copy.deepcopy(model).eval()
+    for name, module in model.named_modules():
+        if name.split(".")[-1] in ("branch", "shortcut"):
+            module.register_forward_hook(
+                lambda module, arguments, out, name=name: seen.update({name: out.shape})
+            )
+    model(x)
+    blocks = [name.rpartition(".")[0] for name in seen if name.endswith("branch")]
+    return tuple(
+        name for name in blocks if seen[f"{name}.branch"] != seen[f"{name}.shortcut"]
+    )
 
 
 # 4.3

@@ -14,23 +14,29 @@ answer = ((3, 1.5), (1,))
 
 
 # 8.2
-def choose_max_norm(norms, share):
-    finite = sorted(norm for norm in norms if math.isfinite(norm))
-    return finite[-1 - round(share * len(finite))]
+def diagnose(norms, lengths, lr, max_norm):
+    norms, lengths = np.array(norms), np.array(lengths)
+    if norms.max() == 0:
+        return "too early"
+    above = norms > max_norm
+    if above.sum() == 0:
+        return "unknown"
+    if np.allclose(lengths[above], lr * norms[above], rtol=1e-2):
+        return "too late"
+    return "learning rate" if above.mean() > 0.5 else "guard"
 
 
 # 8.2
-def choose_max_norm(norms, share):
-    norms = torch.tensor(norms, dtype=torch.float64)
-    return norms[norms.isfinite()].quantile(1 - share)
-
-
-# 8.2
-def choose_max_norm(norms, share):
-    finite = [norm for norm in norms if norm - norm == 0]
-    for cap in sorted(finite):
-        if sum(norm > cap for norm in finite) <= share * len(finite):
-            return cap
+def diagnose(norms, lengths, lr, max_norm):
+    exceeding = 0
+    for norm, length in zip(norms, lengths, strict=True):
+        if norm > max_norm:
+            exceeding += 1
+            if length / lr > max_norm + 1e-2 * max_norm:
+                return "too late"
+    if exceeding:
+        return "guard" if 2 * exceeding <= len(norms) else "learning rate"
+    return "unknown" if sum(norms) else "too early"
 
 
 # 8.3

@@ -36,19 +36,16 @@ def channel_statistics(images):
 
 
 # N.3
-def make_view(size):
-    def view(image):
-        image = v2.functional.resize(image, [int(size * 256 / 224)])
-        image = v2.functional.center_crop(image, [size, size]).float() / 255
-        mean = torch.tensor([0.485, 0.456, 0.406])[:, None, None]
-        std = torch.tensor([0.229, 0.224, 0.225])[:, None, None]
-        return (image - mean) / std
-
-    return view
+def prepare_well(image, mean, std):
+    height, width = image.shape[1:]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    image = image[:, top : top + side, left : left + side]
+    image = v2.functional.resize(image, [16, 16]).float() / 255
+    return (image - torch.tensor(mean)[:, None, None]) / torch.tensor(std).view(3, 1, 1)
 
 
 # N.3
-def make_view(size):
-    from torchvision.transforms._presets import ImageClassification
-
-    return ImageClassification(crop_size=size, resize_size=round(size * 8 / 7))
+def prepare_well(image, mean, std):
+    steps = [v2.Resize(16), v2.CenterCrop(16), v2.ToDtype(torch.float32, scale=True)]
+    return v2.Compose([*steps, v2.Normalize(mean, std)])(image)

@@ -4,85 +4,141 @@
 outcome = ["error"] * 7
 
 
-# 4.1: the words right
+# 4.1: other words than right
 outcome = dict.fromkeys("abcdefg", "silent")
 
 
-# 4.1: a: 64 and 3 differ
+# 4.1: row a
 outcome = dict.fromkeys("abcdefg", "right")
 
 
-# 4.1: b: a single channel
+# 4.1: row b
 outcome = dict.fromkeys("abcdefg", "error")
 
 
-# 4.1: d: the branch can be stretched
+# 4.1: row d
 outcome = dict.fromkeys("acdefg", "error") | {"b": "stretched"}
 
 
-# 4.1: e: in place
+# 4.1: row e
 outcome = dict.fromkeys("ac", "error") | dict.fromkeys("bdefg", "stretched")
 
 
-# 4.1: f: one axis
+# 4.1: row f
 outcome = dict.fromkeys("acefg", "error") | dict.fromkeys("bd", "stretched")
 
 
-# 4.1: g: a missing axis
+# 4.1: row g
 outcome = dict.fromkeys("aceg", "error") | dict.fromkeys("bdf", "stretched")
 
 
-# 4.2: 224: 56
-def fate(side):
-    return "error"
+# 4.1: row c
+outcome = dict.fromkeys("ae", "error") | dict.fromkeys("bcdfg", "stretched")
 
 
-# 4.2: 240: 60
-def fate(side):
-    return "right"
+# 4.1: keys a to g
+outcome = "error"
 
 
-# 4.2: rounded up, is 57
-def fate(side):
-    n = side // 4
-    return "error" if n % 8 else "right"
+# 4.2: a stretched channel
+def silent_blocks(model, x):
+    return []
 
 
-# 4.2: of 3 the pool leaves 1
-def fate(side):
-    n = -(-side // 4)
-    for _ in range(3):
-        if n % 2:
-            return "error"
-        n //= 2
-    return "right"
+# 4.2: a stretched pixel
+def silent_blocks(model, x):
+    first = model[0]
+    return ["0"] if isinstance(first.shortcut, nn.Identity) else []
 
 
-# 4.2: a map of 1 cannot be pooled
-def fate(side):
-    n, word = -(-side // 4), "right"
-    for _ in range(3):
-        if n == 3:
-            word = "stretched"
-        elif n % 2 and n > 1:
-            return "error"
-        n = -(-n // 2)
-    return word
+# 4.2: it doesn't name both
+def silent_blocks(model, x):
+    model.eval()
+    for name, block in model.named_children():
+        if not hasattr(block, "branch"):
+            x = block(x)
+            continue
+        if block.branch(x).shape != block.shortcut(x).shape:
+            return [name]
+        x = block(x)
+    return []
 
 
-# 4.2: some other side
-def fate(side):
-    n = -(-side // 4)
-    for _ in range(3):
-        if n == 3:
-            return "stretched"
-        if n % 2:
-            return "error"
-        n = -(-n // 2)
-    return "right"
+# 4.2: sound blocks are suspected
+def silent_blocks(model, x):
+    found, model = [], model.eval()
+    for name, block in model.named_children():
+        if hasattr(block, "branch"):
+            if block.branch(x).shape != block.shortcut(x).shape:
+                found.append(name)
+        x = block(x)
+    return found or ["0"]
 
 
-# 4.3: there is nothing to learn
+# 4.2: hooks are left
+def silent_blocks(model, x):
+    shapes, hooks = {}, []
+    for name, module in model.named_modules():
+        if name.endswith(("branch", "shortcut")):
+            hooks.append(
+                module.register_forward_hook(
+                    lambda module, arguments, out, name=name: shapes.update(
+                        {name: out.shape}
+                    )
+                )
+            )
+    model(x)
+    names = [name.rpartition(".")[0] for name in shapes if name.endswith("branch")]
+    return [
+        name for name in names if shapes[f"{name}.branch"] != shapes[f"{name}.shortcut"]
+    ]
+
+
+# 4.2: another mode afterwards
+def silent_blocks(model, x):
+    shapes, hooks = {}, []
+    for name, module in model.named_modules():
+        if name.endswith(("branch", "shortcut")):
+            hooks.append(
+                module.register_forward_hook(
+                    lambda module, arguments, out, name=name: shapes.update(
+                        {name: out.shape}
+                    )
+                )
+            )
+    with torch.no_grad():
+        model.eval()(x)
+    for hook in hooks:
+        hook.remove()
+    names = [name.rpartition(".")[0] for name in shapes if name.endswith("branch")]
+    return [
+        name for name in names if shapes[f"{name}.branch"] != shapes[f"{name}.shortcut"]
+    ]
+
+
+# 4.2: statistics have moved
+def silent_blocks(model, x):
+    shapes, hooks = {}, []
+    for name, module in model.named_modules():
+        if name.endswith(("branch", "shortcut")):
+            hooks.append(
+                module.register_forward_hook(
+                    lambda module, arguments, out, name=name: shapes.update(
+                        {name: out.shape}
+                    )
+                )
+            )
+    with torch.no_grad():
+        model(x)
+    for hook in hooks:
+        hook.remove()
+    names = [name.rpartition(".")[0] for name in shapes if name.endswith("branch")]
+    return [
+        name for name in names if shapes[f"{name}.branch"] != shapes[f"{name}.shortcut"]
+    ]
+
+
+# 4.3: equal shapes
 def pooled_shortcut(in_channels, out_channels, stride):
     return nn.Sequential(
         nn.AvgPool2d(stride, ceil_mode=True),
@@ -110,7 +166,7 @@ def pooled_shortcut(in_channels, out_channels, stride):
     )
 
 
-# 4.3: an odd side
+# 4.3: a side of 15
 def pooled_shortcut(in_channels, out_channels, stride):
     if stride == 1 and in_channels == out_channels:
         return nn.Identity()
@@ -126,7 +182,7 @@ def pooled_shortcut(in_channels, out_channels, stride):
     return make_projection(in_channels, out_channels, stride)
 
 
-# 4.3: the window must grow
+# 4.3: stride 4
 def pooled_shortcut(in_channels, out_channels, stride):
     if stride == 1 and in_channels == out_channels:
         return nn.Identity()
@@ -136,7 +192,7 @@ def pooled_shortcut(in_channels, out_channels, stride):
     return nn.Sequential(*layers)
 
 
-# 4.3: needs no bias
+# 4.3: more parameters than it needs
 def pooled_shortcut(in_channels, out_channels, stride):
     if stride == 1 and in_channels == out_channels:
         return nn.Identity()
@@ -147,7 +203,7 @@ def pooled_shortcut(in_channels, out_channels, stride):
     )
 
 
-# 4.3: does need BatchNorm
+# 4.3: more parameters than it needs
 def pooled_shortcut(in_channels, out_channels, stride):
     if stride == 1 and in_channels == out_channels:
         return nn.Identity()
@@ -157,32 +213,7 @@ def pooled_shortcut(in_channels, out_channels, stride):
     )
 
 
-# 4.1: c: 2 and 4 differ
-outcome = dict.fromkeys("ae", "error") | dict.fromkeys("bcdfg", "stretched")
-
-
-# 4.1: keys a to g
-outcome = "error"
-
-
-# 4.2: 240: 60
-def fate(side):
-    return {224: "right", 225: "error", 48: "stretched"}.get(side, "right")
-
-
-# 4.2: some other side
-def fate(side):
-    known = {224: "right", 240: "error", 225: "error", 48: "stretched"}
-    return known.get(side, "error")
-
-
-# 4.2: 224: 56
-def fate(side):
-    n = -(-side // 4)
-    print("error" if n % 8 else "right")
-
-
-# 4.3: give back what comes in
+# 4.3: equal shapes
 def pooled_shortcut(in_channels, out_channels, stride):
     if stride == 1 and in_channels == out_channels:
         return nn.ReLU()
@@ -192,7 +223,7 @@ def pooled_shortcut(in_channels, out_channels, stride):
     )
 
 
-# 4.3: that follows the sum
+# 4.3: never negative
 def pooled_shortcut(in_channels, out_channels, stride):
     if stride == 1 and in_channels == out_channels:
         return nn.Identity()
@@ -213,7 +244,7 @@ def pooled_shortcut(in_channels, out_channels, stride):
     )
 
 
-# 4.3: an odd side
+# 4.3: a side of 15
 def pooled_shortcut(in_channels, out_channels, stride):
     if stride == 1 and in_channels == out_channels:
         return nn.Identity()

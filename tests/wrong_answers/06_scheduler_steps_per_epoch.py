@@ -8,7 +8,7 @@ after_run = [0.0, 0.05, 0.1]
 after_run = [0.1, 0.05, 0.1, 0.1, 0.015]
 
 
-# 6.1: 2: half way down
+# 6.1: 2: after half of T_max
 after_run = [0.0, 0.0, 0.1, 0.1, 0.015]
 
 
@@ -20,7 +20,7 @@ after_run = [0.0, 0.05, 0.0, 0.1, 0.015]
 after_run = [0.0, 0.05, 0.1, 0.0, 0.015]
 
 
-# 6.1: 5: 50 calls are 10 beyond
+# 6.1: 5: 50 calls of a 40th
 after_run = [0.0, 0.05, 0.1, 0.1, 0.0]
 
 
@@ -29,41 +29,41 @@ def schedule_length(images, batch_size, epochs, accumulate, drop_last):
     return epochs
 
 
-# 6.2: not full counts
+# 6.2: not full is left out
 def schedule_length(images, batch_size, epochs, accumulate, drop_last):
     return epochs * (images // batch_size)
 
 
-# 6.2: with drop_last it does not
+# 6.2: with drop_last, a batch
 def schedule_length(images, batch_size, epochs, accumulate, drop_last):
     return epochs * math.ceil(images / batch_size)
 
 
-# 6.2: two batches make one step
+# 6.2: with accumulate=2
 def schedule_length(images, batch_size, epochs, accumulate, drop_last):
     batches = images // batch_size if drop_last else -(-images // batch_size)
     return epochs * batches
 
 
-# 6.2: make 3 steps
+# 6.2: with accumulate=4
 def schedule_length(images, batch_size, epochs, accumulate, drop_last):
     batches = images // batch_size if drop_last else -(-images // batch_size)
     return epochs * (batches // accumulate)
 
 
-# 6.2: its own left-over step
+# 6.2: over several epochs
 def schedule_length(images, batch_size, epochs, accumulate, drop_last):
     batches = images // batch_size if drop_last else -(-images // batch_size)
     return math.ceil(epochs * batches / accumulate)
 
 
-# 6.2: a whole number
+# 6.2: isn't a whole number
 def schedule_length(images, batch_size, epochs, accumulate, drop_last):
     batches = images // batch_size if drop_last else -(-images // batch_size)
     return float(epochs * math.ceil(batches / accumulate))
 
 
-# 6.3: return the scheduler
+# 6.3: no scheduler is returned
 def warm_up_cosine(optimizer, warm, total):
     LinearLR(optimizer, start_factor=0.1, total_iters=warm)
 
@@ -124,11 +124,11 @@ after_run = {"first": 0.0}
 after_run = [0.1, 0.1, 0.1, 0.1, 0.1]
 
 
-# 6.1: 5: 50 calls are 10 beyond
+# 6.1: 5: 50 calls of a 40th
 after_run = [0.0, 0.05, 0.1, 0.1, 0.014]
 
 
-# 6.2: not the left-over step
+# 6.2: drop_last leaves out the
 def schedule_length(images, batch_size, epochs, accumulate, drop_last):
     if drop_last:
         return epochs * (images // batch_size // accumulate)

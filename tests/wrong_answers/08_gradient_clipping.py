@@ -3,57 +3,20 @@
 # 8.1: a list of two numbers
 answer = [3.0, 1.5, 1.0]
 
-# 8.1: the norm is taken over both
+# 8.1: as if each tensor had a norm of its own
 answer = [[3.13, 1.57], [2.0]]
 
-# 8.1: the norm is taken over both
+# 8.1: as if each tensor had a norm of its own
 answer = [[3.5, 3.0], [2.0]]
 
-# 8.1: all get the same factor
+# 8.1: different factors
 answer = [[3.5, 3.5], [3.5]]
 
-# 8.1: sum of squares
+# 8.1: the common factor is wrong
 answer = [[6 * 3.5 / 11, 3 * 3.5 / 11], [2 * 3.5 / 11]]
 
 
-# 8.2: five lie above
-def choose_max_norm(norms, share):
-    return 2 * np.median(norms)
-
-
-# 8.2: five lie above
-def choose_max_norm(norms, share):
-    return np.quantile(norms, share)
-
-
-# 8.2: not sorted
-def choose_max_norm(norms, share):
-    return norms[int(len(norms) * (1 - share))]
-
-
-# 8.2: the share is an argument
-def choose_max_norm(norms, share):
-    return np.quantile(norms, 0.95)
-
-
-# 8.2: has moved the cap
-def choose_max_norm(norms, share):
-    return (1 - share) * max(norms) + share * min(norms)
-
-
-# 8.2: what is not finite
-def choose_max_norm(norms, share):
-    numbers = sorted(norm for norm in norms if not math.isnan(norm))
-    return numbers[int(len(numbers) * (1 - share))]
-
-
-# 8.2: leave the log as it was
-def choose_max_norm(norms, share):
-    norms[:] = sorted(n for n in norms if math.isfinite(n))
-    return norms[int(len(norms) * (1 - share))]
-
-
-# 8.3: stays
+# 8.3: shorter than the cap is changed
 def capped_step(optimizer, parameters, max_length):
     clip_grad_norm_(parameters, max_length / 2)
     optimizer.step()
@@ -71,7 +34,7 @@ def capped_step(optimizer, parameters, max_length):
     return length
 
 
-# 8.3: is halved
+# 8.3: ends in the wrong place
 def capped_step(optimizer, parameters, max_length):
     length = 0
     start = [p.detach().clone() for p in parameters]
@@ -83,7 +46,7 @@ def capped_step(optimizer, parameters, max_length):
     return length
 
 
-# 8.3: return the length
+# 8.3: isn't the length
 def capped_step(optimizer, parameters, max_length):
     start = [p.detach().clone() for p in parameters]
     optimizer.step()
@@ -95,14 +58,14 @@ def capped_step(optimizer, parameters, max_length):
     return length * factor
 
 
-# 8.3: measure the weights
+# 8.3: with Adam it is wrong
 def capped_step(optimizer, parameters, max_length):
     norm = clip_grad_norm_(parameters, max_length)
     optimizer.step()
     return norm
 
 
-# 8.3: go through it once
+# 8.3: gone through only once
 def capped_step(optimizer, parameters, max_length):
     start = [p.detach().clone() for p in parameters]
     optimizer.step()
@@ -114,31 +77,11 @@ def capped_step(optimizer, parameters, max_length):
     return length
 
 
-# 8.1: the norm is taken over both
+# 8.1: as if each tensor had a norm of its own
 answer = [[6.0, 3.0], [2.0]]
 
-# 8.1: sum of squares
+# 8.1: the common factor is wrong
 answer = [[6 * 3.5 / 6, 3 * 3.5 / 6], [2 * 3.5 / 6]]
-
-
-# 8.2: five lie above
-def choose_max_norm(norms, share):
-    return np.mean(norms) + 2 * np.std(norms)
-
-
-# 8.2: the share is an argument
-def choose_max_norm(norms, share):
-    return 95.5
-
-
-# 8.2: what is not finite
-def choose_max_norm(norms, share):
-    return np.quantile(np.nan_to_num(norms), 1 - share)
-
-
-# 8.2: five lie above
-def choose_max_norm(norms, share):
-    print(np.quantile(norms, 1 - share))
 
 
 # 8.3: a step of length 0
@@ -154,7 +97,7 @@ def capped_step(optimizer, parameters, max_length):
     return length
 
 
-# 8.3: stays
+# 8.3: shorter than the cap is changed
 def capped_step(optimizer, parameters, max_length):
     parameters = list(parameters)
     start = [p.detach().clone() for p in parameters]
@@ -166,7 +109,7 @@ def capped_step(optimizer, parameters, max_length):
     return length
 
 
-# 8.3: return the length
+# 8.3: isn't the length
 def capped_step(optimizer, parameters, max_length):
     parameters = list(parameters)
     start = [p.detach().clone() for p in parameters]
@@ -176,3 +119,57 @@ def capped_step(optimizer, parameters, max_length):
     if length > max_length:
         for p, s, move in zip(parameters, start, moves):
             p.data = s + move * max_length / length
+
+
+# 8.2: clips before backward() is not recognised
+def diagnose(norms, lengths, lr, max_norm):
+    return "unknown" if max(norms) <= max_norm else "too late"
+
+
+# 8.2: updates are too long is not recognised
+def diagnose(norms, lengths, lr, max_norm):
+    if max(norms) == 0:
+        return "too early"
+    above = sum(norm > max_norm for norm in norms)
+    return "learning rate" if above > len(norms) / 2 else "guard"
+
+
+# 8.2: nearly all updates is not recognised
+def diagnose(norms, lengths, lr, max_norm):
+    if max(norms) == 0:
+        return "too early"
+    if max(norms) <= max_norm:
+        return "unknown"
+    return "too late"  # a norm above the cap
+
+
+# 8.2: put down to something else
+def diagnose(norms, lengths, lr, max_norm):
+    if max(norms) == 0:
+        return "too early"
+    if max(norms) <= max_norm:
+        return "unknown"
+    return "too late" if max(lengths) > 1.01 * lr * max_norm else "learning rate"
+
+
+# 8.2: nothing was to be clipped
+def diagnose(norms, lengths, lr, max_norm):
+    if max(norms) == 0:
+        return "too early"
+    if max(lengths) > 1.01 * lr * max_norm:
+        return "too late"
+    above = sum(norm > max_norm for norm in norms)
+    return "learning rate" if above > len(norms) / 2 else "guard"
+
+
+# 8.2: another rate or another cap
+def diagnose(norms, lengths, lr, max_norm):
+    if max(norms) == 0:
+        return "too early"
+    above = sum(norm > max_norm for norm in norms)
+    if not above:
+        return "unknown"
+    longest = 0.03 if lr == 0.03 else 0.5
+    if max(lengths) > 1.01 * longest * max_norm:
+        return "too late"
+    return "learning rate" if above > len(norms) / 2 else "guard"

@@ -6,10 +6,10 @@ answer = 1.0
 # N.1: standard deviations do not add, variances do
 answer = (0.20 + 0.15) / 0.20
 
-# N.1: that is before normalising
+# N.1: that is the deviation before normalising
 answer = math.sqrt(0.20**2 + 0.15**2)
 
-# N.1: add the variances within and between images
+# N.1: or the division by 0.20
 answer = 0.15 / 0.20
 
 
@@ -19,7 +19,7 @@ def channel_statistics(images):
     return pixels.mean(1), pixels.std(1)
 
 
-# N.2: the std is not pooled
+# N.2: the std is not that of all pixels
 def channel_statistics(images):
     images = [image.flatten(1) / 255 for image in images]
     mean = torch.stack([image.mean(1) for image in images]).mean(0)
@@ -37,7 +37,7 @@ def channel_statistics(images):
     return mean / 255, (squares / count - mean**2).clamp_min(0).sqrt() / 255
 
 
-# N.2: large and small images must count by their pixels
+# N.2: large and small pictures don't count by their pixels
 def channel_statistics(images):
     images = [image.flatten(1) / 255 for image in images]
     mean = torch.stack([image.mean(1) for image in images]).mean(0)
@@ -45,7 +45,7 @@ def channel_statistics(images):
     return mean, (square - mean.square()).sqrt()
 
 
-# N.2: images come once
+# N.2: the pictures come once
 def channel_statistics(images):
     total = sum(image.double().sum((1, 2)) for image in images)
     count = sum(image[0].numel() for image in images)
@@ -54,62 +54,7 @@ def channel_statistics(images):
     return mean, (squares / count - mean.square()).sqrt()
 
 
-# N.3: the result is not float32 [3, size, size]
-def make_view(size):
-    return v2.Compose(
-        [
-            v2.Resize(round(size * 256 / 224)),
-            v2.ToDtype(torch.float32, scale=True),
-            v2.Normalize(magic.IMAGENET_MEAN, magic.IMAGENET_STD),
-        ]
-    )
-
-
-# N.3: two calls give two results
-def make_view(size):
-    return train_view(size, magic.IMAGENET_MEAN, magic.IMAGENET_STD)
-
-
-# N.3: white must become (1 - mean) / std of ImageNet
-def make_view(size):
-    return val_view(size, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
-
-
-# N.3: white must become (1 - mean) / std of ImageNet
-def make_view(size):
-    return v2.Compose(
-        [
-            v2.Resize(round(size * 256 / 224)),
-            v2.CenterCrop(size),
-            v2.ToDtype(torch.float32),
-            v2.Normalize(magic.IMAGENET_MEAN, magic.IMAGENET_STD),
-        ]
-    )
-
-
-# N.3: it squashes
-def make_view(size):
-    return v2.Compose(
-        [
-            v2.Resize((size, size)),
-            v2.ToDtype(torch.float32, scale=True),
-            v2.Normalize(magic.IMAGENET_MEAN, magic.IMAGENET_STD),
-        ]
-    )
-
-
-# N.3: bring the shorter side to 8/7 of the size first
-def make_view(size):
-    return v2.Compose(
-        [
-            v2.CenterCrop(size),
-            v2.ToDtype(torch.float32, scale=True),
-            v2.Normalize(magic.IMAGENET_MEAN, magic.IMAGENET_STD),
-        ]
-    )
-
-
-# N.1: that is before normalising
+# N.1: that is the deviation before normalising
 answer = 0.25
 
 # N.1: standard deviations do not add
@@ -121,7 +66,7 @@ def channel_statistics(images):
     return torch.tensor(magic.IMAGENET_MEAN), torch.tensor(magic.IMAGENET_STD)
 
 
-# N.2: the std is not pooled
+# N.2: the std is not that of all pixels
 def channel_statistics(images):
     pixels = torch.cat([image.flatten(1) / 255 for image in images], 1)
     return pixels.mean(1), pixels.var(1)
@@ -133,41 +78,35 @@ def channel_statistics(images):
     print(pixels.mean(1), pixels.std(1))
 
 
-# N.3: not float32 [3, size, size]
-def make_view(size):
-    return val_view(64, magic.IMAGENET_MEAN, magic.IMAGENET_STD)
+# N.3: the result is not float32
+def prepare_well(image, mean, std):
+    image = v2.functional.resize(image, [16])
+    image = v2.functional.to_dtype(image, torch.float32, scale=True)
+    return v2.functional.normalize(image, mean, std)
 
 
-# N.3: not float32 [3, size, size]
-def make_view(size):
-    view = val_view(size, magic.IMAGENET_MEAN, magic.IMAGENET_STD)
-    return lambda image: view(image)[None]
+# N.3: a white picture is not (1 - mean) / std
+def prepare_well(image, mean, std):
+    image = v2.functional.center_crop(v2.functional.resize(image, [16]), [16, 16])
+    image = v2.functional.to_dtype(image, torch.float32)
+    return v2.functional.normalize(image, mean, std)
 
 
-# N.3: not float32 [3, size, size]
-def make_view(size):
-    return v2.Compose(
-        [
-            v2.Resize(round(size * 8 / 7)),
-            v2.CenterCrop(size),
-            v2.ToDtype(torch.float64, scale=True),
-            v2.Normalize(magic.IMAGENET_MEAN, magic.IMAGENET_STD),
-        ]
-    )
+# N.3: a white picture is not (1 - mean) / std
+def prepare_well(image, mean, std):
+    image = v2.functional.center_crop(v2.functional.resize(image, [16]), [16, 16])
+    return v2.functional.to_dtype(image, torch.float32, scale=True)
 
 
-# N.3: of ImageNet
-def make_view(size):
-    return val_view(size, 3 * [magic.IMAGENET_MEAN[0]], 3 * [magic.IMAGENET_STD[0]])
+# N.3: a wide picture is squashed
+def prepare_well(image, mean, std):
+    image = v2.functional.resize(image, [16, 16])
+    image = v2.functional.to_dtype(image, torch.float32, scale=True)
+    return v2.functional.normalize(image, mean, std)
 
 
-# N.3: crop the centre
-def make_view(size):
-    return v2.Compose(
-        [
-            v2.Resize(round(size * 8 / 7)),
-            v2.Lambda(lambda image: image[:, :size, :size]),
-            v2.ToDtype(torch.float32, scale=True),
-            v2.Normalize(magic.IMAGENET_MEAN, magic.IMAGENET_STD),
-        ]
-    )
+# N.3: or not cut in its centre
+def prepare_well(image, mean, std):
+    image = v2.functional.resize(image, [16])[:, :16, :16]
+    image = v2.functional.to_dtype(image, torch.float32, scale=True)
+    return v2.functional.normalize(image, mean, std)

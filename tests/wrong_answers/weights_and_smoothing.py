@@ -11,7 +11,7 @@ def largest_smoothing(ratio, classes):
     return 1 / ratio
 
 
-# S.1: number of classes
+# S.1: wrong for three, ten
 def largest_smoothing(ratio, classes):
     return 2 / (1 + ratio)
 
@@ -45,7 +45,7 @@ def batch_loss(micro_batches, weight):
     return total / images
 
 
-# S.2: in one pass
+# S.2: read only once
 def batch_loss(micro_batches, weight):
     total = sum(
         F.cross_entropy(z, y, weight=weight, reduction="sum") for z, y in micro_batches
@@ -107,7 +107,7 @@ def vanishing(weight, eps):
     return []
 
 
-# S.3: number of classes
+# S.3: wrong for ten classes
 def vanishing(weight, eps):
     return [k for k, w in enumerate(weight) if weight.max() > 19 * w]
 
@@ -115,7 +115,7 @@ def vanishing(weight, eps):
 # S.3: several heavy or light classes
 def vanishing(weight, eps):
     classes = len(weight)
-    edge = 1 + classes * (1 - eps) / eps if eps else math.inf
+    edge = 1 + classes * (1 - eps) / eps if eps else float("inf")
     lightest = int(weight.argmin())
     return [lightest] if weight.max() > edge * weight.min() else []
 

@@ -123,7 +123,7 @@ class Unnormalised(Look):
 
     says = "Normalisation is missing in validation"
     right = "both transforms normalise with the same numbers"
-    page = "book/normalisation_and_crops"
+    page = "book/normalisation"
 
     def predict(self) -> tuple[Tensor, Tensor]:
         task = self.training.task
@@ -137,7 +137,7 @@ class RandomCrops(Look):
 
     says = "Validation images are cropped at random"
     right = "resize and central crop"
-    page = "book/normalisation_and_crops"
+    page = "book/random_crops"
     tasks = SCRATCH
 
     def predict(self) -> tuple[Tensor, Tensor]:

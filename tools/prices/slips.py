@@ -343,7 +343,7 @@ class ImageNetNumbers(Described, Training):
 
     says = "ImageNet's mean and std, from scratch"
     right = "mean and std of the training images"
-    page = "book/normalisation_and_crops"
+    page = "book/normalisation"
     tasks: ClassVar[tuple[str, ...]] = SCRATCH
 
     def stats(self) -> Stats:
@@ -361,7 +361,7 @@ class OwnNumbers(ImageNetNumbers):
     """A network with ImageNet weights gets inputs with mean 0 and deviation 1."""
 
     says = "Own mean and std, with ImageNet weights"
-    right = "the numbers that the weights were trained with"
+    right = "ImageNet's usual mean and std"
     tasks: ClassVar[tuple[str, ...]] = ("tuned",)
 
     def stats(self) -> Stats:

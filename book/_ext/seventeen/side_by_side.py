@@ -217,7 +217,8 @@ def offer_targets(app: Sphinx, document: nodes.document) -> None:
     """Let Markdown links find the rows: ``the-program.md#corrected-note-8``."""
     slugs = app.env.metadata[app.env.docname].get("myst_slugs", {})
     for column in document.findall(nodes.container):
-        for name, target in zip(column["names"], column["ids"], strict=True):
+        for name in column["names"]:
+            target = nodes.make_id(name)
             slugs[target] = (column.line, target, name)
 
 
