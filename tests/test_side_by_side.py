@@ -112,5 +112,5 @@ def test_a_run_that_is_there_twice_is_refused(
 
 
 def test_a_script_that_fails_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"corrected\.py failed: There is no folder"):
+    with pytest.raises(UserError, match=r"corrected\.py failed: .*No such file"):
         program_scores.run("corrected.py", tmp_path / "nothing", 0)
