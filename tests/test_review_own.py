@@ -40,6 +40,13 @@ def test_the_notebooks_pass_the_checker():
     assert [f"{f.code} {f.path} {f.place} {f.text}" for f in found] == []
 
 
+def findings(path: Path, content: dict) -> set[tuple[int | None, str]]:
+    """Write a notebook and return the cell and the code of each finding in it."""
+    path.write_text(json.dumps(content), "utf-8")
+    found = check(path, list(RULES))
+    return {(f.place.cell, f.code) for f in found if f.path == str(path)}
+
+
 def test_what_a_notebook_excuses_is_found(tmp_path):
     """Without its ``noqa`` each of these lines is a finding; none excuses nothing.
 
@@ -52,17 +59,11 @@ def test_what_a_notebook_excuses_is_found(tmp_path):
         for cell in content["cells"]:
             cell["source"] = EXCUSED.sub("", "".join(cell["source"]))
         bare = tmp_path / path.name
-        found = set()
-        for left_out in ("none", "fix"):
-            for cell in content["cells"]:
-                if left_out in cell["metadata"].get("tags", []):
-                    cell["source"] = ""
-            bare.write_text(json.dumps(content), "utf-8")
-            found |= {
-                (finding.place.cell, finding.code)
-                for finding in check(bare, list(RULES))
-                if finding.path == str(bare)
-            }
+        found = findings(bare, content)
+        for cell in content["cells"]:
+            if "fix" in cell["metadata"].get("tags", []):
+                cell["source"] = ""
+        found |= findings(bare, content)
         needless += [(path.name, *one) for one in excused(path) if one not in found]
     assert needless == []
 
