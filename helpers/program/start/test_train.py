@@ -21,6 +21,7 @@ def make_pictures(folder: Path, count: int) -> None:
 
 
 def test_it_trains_evaluates_explains_and_exports(tmp_path: Path) -> None:
+    """Run the program as a user does, and look at what it prints and writes."""
     make_pictures(tmp_path / "data/train", 8)
     make_pictures(tmp_path / "data/val", 3)
     options = ["--epochs", "1", "--batch-size", "4", "--size", "32"]
