@@ -15,11 +15,11 @@ SOURCES := _config.yml _toc.yml tools/classroom.py tools/program_scores.py $(wil
           -not -path '*/.ipynb_checkpoints/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book archive pdf classroom links test lab record gpu gpu-kit prices scores bench screenshots \
+.PHONY: help setup book archive pdf classroom links test lab record gpu gpu-kit prices scores bench bench-review dist screenshots \
   lighthouse lint clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## make .venv with everything the book needs
 
@@ -83,6 +83,12 @@ scores: $(READY)  ## measure what the two scripts score and keep it in book/evid
 
 bench: $(READY)  ## measure speeds side by side
 	@$(BIN)/python tools/bench.py
+
+bench-review: $(READY)  ## list what the checker finds in CLONES="FOLDER...", to be judged
+	@$(BIN)/python tools/bench_review.py $(foreach clone,$(CLONES),--clones $(clone))
+
+dist: $(READY)  ## build the wheels: the program, and the checker alone
+	@$(BIN)/python tools/dist.py
 
 screenshots: $(BOOK)  ## photograph every kind of page into _build/screenshots
 	@$(BIN)/python tools/screenshots.py

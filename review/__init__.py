@@ -6,3 +6,19 @@ stands for, ``trace`` in which order a program does things; ``rules`` holds one 
 per part of the book, and ``checker`` runs them. Nothing here imports torch or runs
 what it reads.
 """
+
+from typing import Any
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Show findings under the cells of the running notebook: ``%load_ext review``."""
+    from .jupyter import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Show no more findings: ``%unload_ext review``."""
+    from .jupyter import unload
+
+    unload(shell)

@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 
 try:
-    from review.checker import check_path
-    from review.formats import FORMATS, explain
-    from review.rules import RULES
+    from .checker import check_path
+    from .formats import FORMATS, explain
+    from .rules import RULES
 except ModuleNotFoundError as error:
     print(f"The checker needs {error.name}: pip install {error.name}", file=sys.stderr)
     sys.exit(2)
@@ -113,4 +113,4 @@ def main(
 
 
 if __name__ == "__main__":
-    main(prog_name="python -m review")
+    main(prog_name=f"python -m {__package__}")

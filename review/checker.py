@@ -8,14 +8,14 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from review import source as reading
-from review.events import Run
-from review.flow import Module
-from review.following.follower import Follower
-from review.rule import Rule
-from review.rules import RULES
-from review.source import NotReadable, Place, Source
-from review.trace import Tracer
+from . import source as reading
+from .events import Run
+from .flow import Module
+from .following.follower import Follower
+from .rule import Rule, told
+from .rules import RULES
+from .source import NotReadable, Place, Source
+from .trace import Tracer
 
 UNREADABLE = "NOTE000"
 # flake8's own form, with codes or without.
@@ -24,6 +24,8 @@ NOQA = re.compile(
 )
 BUDGET = 8  # expressions followed for each node of the tree; programs take about one
 AT_LEAST = 10_000
+# A file may have such a name, as d2l/torch.py has: an import means the library.
+LIBRARIES = {"torch", "torchvision", "torchaudio", "numpy", "sklearn"}
 MOST_MODULES = 200  # kept in memory
 RECURSION = 6_000  # Python's own 1,000 is little for a tree with long sums
 
@@ -62,6 +64,8 @@ class Folder:
     def find(self, name: str, importer: Module) -> Module | None:
         """Return the module of a name, seen from the file that imports it."""
         if self.root is None or not name or name.startswith("."):
+            return None
+        if name.split(".")[0] in LIBRARIES:
             return None
         key = (importer.folder, name)
         if key not in self._paths:
@@ -189,7 +193,8 @@ def _asked(run: Run, codes: Collection[str]) -> Iterator[Finding]:
             if _excused(text, code, line, last):
                 continue
             place = text.place(line, getattr(node, "col_offset", 0))
-            yield Finding(str(text.path), place, RULES[code], sentence)
+            said = told(sentence, str(text.path))
+            yield Finding(str(text.path), place, RULES[code], said)
 
 
 def _excused(text: Source, code: str, first: int, last: int) -> bool:

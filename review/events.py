@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
-from review.flow import Module
-from review.following import arguments
-from review.following.follower import Follower
-from review.values import NOTHING, Frame, Values
+from .flow import Module
+from .following import arguments
+from .following.follower import Follower
+from .values import NOTHING, Frame, Values
 
 T = TypeVar("T")
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from review.checker import Folder, check_tree
-from review.rules import LOUD
-from review.source import NotReadable, Source
+from .checker import Folder, check_tree
+from .rules import LOUD
+from .source import NotReadable, Source
 
 
 class Plugin:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import beniget
 
-from review.source import NotReadable, Source
+from .source import NotReadable, Source
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 REFILLS = {"update", "pop", "setdefault", "clear", "popitem"}

@@ -5,8 +5,8 @@ import os
 from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
-from review.checker import Finding
-from review.rule import MEANING, Rule
+from .checker import Finding
+from .rule import MEANING, Rule
 
 SARIF_SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"

@@ -2,13 +2,13 @@
 
 import ast
 
-from review import names
-from review.events import Around
-from review.flow import results
-from review.following import arguments
-from review.following.classes import decorators, method
-from review.following.follower import Follower
-from review.values import External, Frame, Function, Object, Partial, const, made_by
+from . import names
+from .events import Around
+from .flow import results
+from .following import arguments
+from .following.classes import decorators, method
+from .following.follower import Follower
+from .values import External, Frame, Function, Object, Partial, const, made_by
 
 Target = tuple[Function, Partial | None]  # and what partial() has filled in
 

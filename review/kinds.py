@@ -3,11 +3,11 @@
 import ast
 import re
 
-from review import names
-from review.following import arguments
-from review.following.classes import is_network
-from review.following.follower import Follower
-from review.values import (
+from . import names
+from .following import arguments
+from .following.classes import is_network
+from .following.follower import Follower
+from .values import (
     NOTHING,
     Class,
     Derived,

@@ -3,17 +3,18 @@
 import ast
 from collections.abc import Collection
 
-from review import names
-from review.events import Run
-from review.following import arguments
-from review.following.classes import bases, is_network, method
-from review.following.follower import DEEPEST_CALL
-from review.values import (
+from . import names
+from .events import Run
+from .following import arguments
+from .following.classes import bases, is_network, method
+from .following.follower import DEEPEST_CALL
+from .values import (
     Class,
     Const,
     External,
     Frame,
     Function,
+    Items,
     Object,
     Unknown,
     Value,
@@ -56,7 +57,15 @@ def _given_layers(run: Run, layer: Object) -> list[Value] | None:
         return []
     if _differs(run, made_by(layer), layer.call, frame):
         return None
-    given = [v for arg in layer.call.args for v in run.value(arg, frame)]
+    given: list[Value] = []
+    for arg in layer.call.args:
+        for value in run.value(arg, frame):
+            if isinstance(value, Items):  # Sequential(*layers), ModuleList([...])
+                given += [v for entry in value.values for v in entry]
+            elif isinstance(arg, ast.Starred):
+                return None  # layers that nobody sees here
+            else:
+                given.append(value)
     return [unwrap(v) for v in given if is_network(run.follower, v)]
 
 

@@ -2,9 +2,9 @@
 
 import ast
 
-from review.events import Around, Event, Run
-from review.source import Source
-from review.values import Derived, Object, Value, Values, inside, unwrap
+from .events import Around, Event, Run
+from .source import Source
+from .values import Derived, Object, Value, Values, inside, unwrap
 
 STEPS = ("step", "scaler_step")
 

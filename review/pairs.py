@@ -5,18 +5,29 @@
 trap: both are right.
 """
 
+import json
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from review.checker import Finding, check_path
-from review.rules import LOUD, RULES
+from .checker import Finding, check_path
+from .rules import LOUD, RULES
 
 # The parts without a number, as rule.py counts them; U3 belongs to the loss.
-UNNUMBERED = {"U1": 91, "U2": 92, "U3": 5, "U6": 96, "MN": 90, "MAGIC": 90}
+UNNUMBERED = {"U1": 91, "U2": 92, "U3": 5, "U5": 95, "U6": 96, "MN": 90, "MAGIC": 90}
 NEAR = 10  # lines between a mark and a finding that counts as found
 MARK = re.compile(r"# FAULT(?: note (?P<note>\w+))?")
+
+
+class Mark(NamedTuple):
+    """The place of a fault: lines from 1, cells from 1; cell 0 is a script."""
+
+    note: str
+    file: Path
+    cell: int
+    line: int
 
 
 class Outcome(NamedTuple):
@@ -62,6 +73,68 @@ def good_half(bad: Path) -> Path:
     return bad.with_name(f"{bad.stem.removesuffix('_bad')}_good{bad.suffix}")
 
 
+def sources(program: Path) -> dict[tuple[Path, int], str]:
+    """Return a program's code by file and cell: a script, a notebook, or a folder."""
+    if program.is_dir():
+        files = sorted(program.glob("*.py"))
+        return {(path, 0): path.read_text("utf-8") for path in files}
+    if program.suffix == ".ipynb":
+        cells = json.loads(program.read_text("utf-8"))["cells"]
+        return {
+            (program, number): "".join(cell["source"])
+            for number, cell in enumerate(cells, 1)
+            if cell["cell_type"] == "code"
+        }
+    return {(program, 0): program.read_text("utf-8")}
+
+
+def marks(program: Path) -> list[Mark]:
+    """Return the marked places of a program, in order."""
+    return [
+        Mark((found["note"] or "").lower().zfill(2), file, cell, number)
+        for (file, cell), code in sources(program).items()
+        for number, line in enumerate(code.splitlines(), 1)
+        if (found := MARK.search(line))
+    ]
+
+
+PLACES = ("on the marked line", "within ten lines", "elsewhere", "missed")
+
+
+def where_found(
+    bad: Path, note: int, check: Callable[[Path], Iterable[Finding]] | None = None
+) -> tuple[str, bool]:
+    """Say how near to its mark a slip is found, and whether by a hint alone.
+
+    Of the findings of the note that the mended half lacks, those that are no hints
+    count first, then the nearest.
+
+    Args:
+        check: returns what is found in a program; by default with all rules.
+    """
+    check = check or all_findings
+    mended = Counter(finding.code for finding in check(good_half(bad)))
+    said = list(check(bad))
+    more = Counter(finding.code for finding in said) - mended
+    found = []
+    for finding in said:
+        if finding.rule is None or finding.rule.note != note or not more[finding.code]:
+            continue
+        place = len(PLACES) - 2
+        for mark in marks(bad):
+            here = (finding.path, finding.place.cell or 0) == (
+                str(mark.file),
+                mark.cell,
+            )
+            if here and abs(finding.place.line - mark.line) <= NEAR:
+                place = min(place, int(finding.place.line != mark.line))
+        found.append((finding.severity == "hint", place))
+    if not found:
+        return PLACES[-1], False
+    hint, place = min(found)
+    return PLACES[place], hint
+
+
 def judge(bad: Path, codes: Collection[str] = LOUD) -> Outcome:
     """Check both files of a pair."""
     good = good_half(bad)
@@ -84,26 +157,6 @@ def judge(bad: Path, codes: Collection[str] = LOUD) -> Outcome:
 def all_findings(program: Path) -> Iterable[Finding]:
     """Ask all rules, hints too."""
     return check_path(program, RULES)
-
-
-def says_more(
-    bad: Path,
-    good: Path,
-    note: int,
-    check: Callable[[Path], Iterable[Finding]] = all_findings,
-) -> bool:
-    """Whether the rules of a note, hints too, say more of one program than of another.
-
-    A program may be a folder or a notebook here; where in it is not asked.
-
-    Args:
-        check: returns what is found in a program.
-    """
-    said = [
-        sum(f.rule is not None and f.rule.note == note for f in check(path))
-        for path in (bad, good)
-    ]
-    return said[0] > said[1]
 
 
 def judge_all(folder: Path, codes: Collection[str] = LOUD) -> list[Outcome]:

@@ -2,11 +2,11 @@
 
 import ast
 
-from review import names
-from review.events import Around, Run
-from review.following import arguments
-from review.following.classes import method
-from review.values import Class, Derived, Items, Object, Value, Values, inside, made_by
+from . import names
+from .events import Around, Run
+from .following import arguments
+from .following.classes import method
+from .values import Class, Derived, Items, Object, Value, Values, inside, made_by
 
 
 def loader_of(run: Run, loop: Around) -> Object | None:
@@ -63,7 +63,8 @@ TRANSFORM_AT = {
     "SVHN": 2,
     "STL10": 3,
 }
-TRANSFORMS = ("torchvision.transforms.", "albumentations.")
+TIMM = "timm.data.create_transform"
+TRANSFORMS = ("torchvision.transforms.", "albumentations.", TIMM)
 TRAIN_AT = {"CIFAR10": 1, "CIFAR100": 1, "MNIST": 1, "FashionMNIST": 1, "KMNIST": 1}
 
 

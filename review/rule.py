@@ -8,14 +8,16 @@ stopping. Its words, severity and example stand in ``catalogue.toml``.
 """
 
 import ast
+import re
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import PurePath
 from typing import Literal
 
-from review.events import Event, Run
-from review.values import Frame
+from .events import Event, Run
+from .values import Frame
 
 Severity = Literal["error", "warning", "hint"]
 MEANING = {
@@ -47,7 +49,8 @@ PAGES = {
     90: "book/magic-numbers",
     91: "book/normalisation",
     92: "book/random_crops",
-    96: "book/callbacks_and_early_stopping",
+    95: "book/export_to_onnx",
+    96: "book/early_stopping",
 }
 
 
@@ -86,8 +89,12 @@ class Rule:
         return PAGES[self.note]
 
 
+# Around the file of a place, until it is known in which file the finding stands.
+BESIDE = "\0"
+PLACED = re.compile(r"\0(?P<path>[^\0]*)\0(?P<where>(cell \d+, )?line \d+)")
+
 RULES: dict[str, Rule] = {}
-_WORDS = tomllib.loads((files("review") / "catalogue.toml").read_text("utf-8"))
+_WORDS = tomllib.loads((files(__package__) / "catalogue.toml").read_text("utf-8"))
 
 
 def rule(code: str) -> Callable[[Callable[[Run], Hits]], Callable[[Run], Hits]]:
@@ -127,6 +134,20 @@ def line_of(node: ast.AST, frame: Frame) -> str:
     if source is None:
         return f"line {number}"
     place = source.place(number, 0)
-    if place.cell is not None:
-        return f"cell {place.cell}, line {place.line}"
-    return f"line {place.line}"
+    cell = "" if place.cell is None else f"cell {place.cell}, "
+    return f"{BESIDE}{frame.module.path}{BESIDE}{cell}line {place.line}"
+
+
+def told(sentence: str, path: str) -> str:
+    """A sentence as the reader of a file sees it: other files are named.
+
+    >>> told("\0a/model.py\0line 3 gives logits.", "a/train.py")
+    'Line 3 of model.py gives logits.'
+    """
+
+    def place(match: re.Match[str]) -> str:
+        other, where = match["path"], match["where"]
+        return where if other == path else f"{where} of {PurePath(other).name}"
+
+    text = PLACED.sub(place, sentence)
+    return text[0].upper() + text[1:] if sentence.startswith(BESIDE) else text

@@ -14,6 +14,7 @@ import stat
 import tokenize
 import warnings
 from bisect import bisect_right
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -162,6 +163,15 @@ def _notebook(path: Path, raw: bytes) -> Source:
         ]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise NotReadable("is not a notebook of format 4") from error
+    return joined(path, codes)
+
+
+def joined(path: Path, codes: Iterable[tuple[int, str]]) -> Source:
+    """Join code cells, each with its number; one that is no Python is named.
+
+    Raises:
+        NotReadable: if they are too long.
+    """
     lines: list[str] = []
     starts, numbers, troubles = [], [], []
     for number, code in codes:

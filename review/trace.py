@@ -10,22 +10,22 @@ functions a training step is spread.
 import ast
 from collections.abc import Callable, Iterator
 
-from review import guards
-from review.events import Around, Event, Run
-from review.flow import COMPREHENSIONS, FUNCTIONS, Module
-from review.following import arithmetic
-from review.following.branches import leaves
-from review.following.classes import (
+from . import guards
+from .events import Around, Event, Run
+from .flow import COMPREHENSIONS, FUNCTIONS, Module
+from .following import arithmetic
+from .following.branches import leaves
+from .following.classes import (
     NETWORK_BASES,
     inherits,
     is_network,
     members,
     method,
 )
-from review.following.follower import Follower
-from review.guards import Target
-from review.kinds import added, classify, is_opaque
-from review.values import (
+from .following.follower import Follower
+from .guards import Target
+from .kinds import added, classify, is_opaque
+from .values import (
     NOTHING,
     Class,
     Frame,

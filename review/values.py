@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Union
 
 if TYPE_CHECKING:
-    from review.flow import Module
+    from .flow import Module
 
 
 @dataclass(eq=False)

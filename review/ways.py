@@ -4,11 +4,11 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from review import names
-from review.events import Run
-from review.following import arguments, layering
-from review.following.branches import is_skippable
-from review.values import (
+from . import names
+from .events import Run
+from .following import arguments, layering
+from .following.branches import is_skippable
+from .values import (
     Class,
     Const,
     Derived,

@@ -5,15 +5,24 @@ names places as a checker does: the file, the cell (from 1, Markdown cells count
 0 in a script) and the line in it (from 1).
 """
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from review.checker import Finding, check_path
-from review.pairs import MARK, good_half
+from review.pairs import good_half, marks, sources
 from review.rules import RULES
 
+__all__ = [
+    "FOLDER",
+    "NOTES",
+    "findings",
+    "marks",
+    "pairs",
+    "programs",
+    "right",
+    "sources",
+]
 FOLDER = Path(__file__).parent / "review_pairs"
 NOTES = [*(f"{n:02d}" for n in range(1, 18)), "u1", "u2", "u3", "u6", "magic"]
 
@@ -30,16 +39,6 @@ class Pair:
     def note(self) -> str:
         """The note that the bad program breaks, one of ``NOTES``."""
         return self.name.split("_")[0]
-
-
-@dataclass(frozen=True)
-class Mark:
-    """The place of a fault."""
-
-    note: str
-    file: Path
-    cell: int
-    line: int
 
 
 def programs() -> list[Path]:
@@ -63,32 +62,6 @@ def pairs() -> list[Pair]:
 def right() -> list[Path]:
     """Return the single files in which nothing is wrong."""
     return sorted(path for path in (FOLDER / "right").iterdir() if path.is_file())
-
-
-def sources(program: Path) -> dict[tuple[Path, int], str]:
-    """Return a program's code by file and cell."""
-    if program.is_dir():
-        return {
-            (path, 0): path.read_text("utf-8") for path in sorted(program.glob("*.py"))
-        }
-    if program.suffix == ".ipynb":
-        cells = json.loads(program.read_text("utf-8"))["cells"]
-        return {
-            (program, number): "".join(cell["source"])
-            for number, cell in enumerate(cells, 1)
-            if cell["cell_type"] == "code"
-        }
-    return {(program, 0): program.read_text("utf-8")}
-
-
-def marks(program: Path) -> list[Mark]:
-    """Return the marked places of a program, in order."""
-    return [
-        Mark(found["note"].lower().zfill(2), file, cell, number)
-        for (file, cell), code in sources(program).items()
-        for number, line in enumerate(code.splitlines(), 1)
-        if (found := MARK.search(line))
-    ]
 
 
 @cache

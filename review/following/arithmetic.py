@@ -4,8 +4,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from review.following.follows import Follows
-from review.values import (
+from ..values import (
     Class,
     Const,
     Derived,
@@ -23,6 +22,7 @@ from review.values import (
     made_by,
     one,
 )
+from .follows import Follows
 
 DEEPEST = 6  # steps of a formula; a longer one counts as unknown
 LONGEST = 8  # entries of ``[0.5] * 3``

@@ -3,10 +3,10 @@
 import ast
 from typing import Any
 
-from review.flow import FUNCTIONS, LOOPS, Module
-from review.following import arithmetic
-from review.following.follows import Follows
-from review.values import Frame
+from ..flow import FUNCTIONS, LOOPS, Module
+from ..values import Frame
+from . import arithmetic
+from .follows import Follows
 
 LEAVE = (ast.Return, ast.Continue, ast.Break, ast.Raise)
 UNSURE = (*LOOPS, ast.Try, ast.TryStar, ast.Match, ast.IfExp, ast.BoolOp)

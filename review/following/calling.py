@@ -2,11 +2,8 @@
 
 import ast
 
-from review import names
-from review.following import arguments, layering, parts
-from review.following.classes import is_network, method
-from review.following.follows import Follows
-from review.values import (
+from .. import names
+from ..values import (
     NOTHING,
     Class,
     Const,
@@ -25,6 +22,9 @@ from review.values import (
     const,
     one,
 )
+from . import arguments, layering, parts
+from .classes import is_network, method
+from .follows import Follows
 
 ROUNDING = {"builtins.int", "builtins.float", "builtins.round", "builtins.abs"}
 COMPUTED = {  # functions of numbers that are kept as they stand

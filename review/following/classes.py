@@ -4,9 +4,8 @@ import ast
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
-from review.flow import FUNCTIONS, Module, canonical
-from review.following.follows import Follows
-from review.values import (
+from ..flow import FUNCTIONS, Module, canonical
+from ..values import (
     NOTHING,
     Class,
     Derived,
@@ -22,6 +21,7 @@ from review.values import (
     Wrapped,
     one,
 )
+from .follows import Follows
 
 MOST_BASES = 12
 NETWORK_BASES = ("torch.nn.", "lightning.", "torchvision.models.", "timm.")

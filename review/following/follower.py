@@ -4,18 +4,9 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from review import names
-from review.flow import FUNCTIONS, Module, Origin, results
-from review.following import (
-    arguments,
-    arithmetic,
-    branches,
-    calling,
-    classes,
-    growing,
-    parts,
-)
-from review.values import (
+from .. import names
+from ..flow import FUNCTIONS, Module, Origin, results
+from ..values import (
     NOTHING,
     Class,
     Derived,
@@ -30,6 +21,15 @@ from review.values import (
     Values,
     const,
     one,
+)
+from . import (
+    arguments,
+    arithmetic,
+    branches,
+    calling,
+    classes,
+    growing,
+    parts,
 )
 
 DEEPEST_CALL = 8  # frames; the chain of helper functions in a program is shorter

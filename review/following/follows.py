@@ -4,8 +4,8 @@ import ast
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from review.flow import Module, Origin
-from review.values import Frame, Function, Value, Values
+from ..flow import Module, Origin
+from ..values import Frame, Function, Value, Values
 
 
 class Follows(Protocol):

@@ -2,11 +2,11 @@
 
 import ast
 
-from review.flow import LOOPS
-from review.following import arithmetic
-from review.following.branches import reached
-from review.following.follows import Follows
-from review.values import Frame, Items, Unknown, Values, const, one
+from ..flow import LOOPS
+from ..values import Frame, Items, Unknown, Values, const, one
+from . import arithmetic
+from .branches import reached
+from .follows import Follows
 
 LONGEST = 64  # entries
 MOST = 4  # lists that it may be, for branches that nothing decides

@@ -2,11 +2,8 @@
 
 import ast
 
-from review import names
-from review.following import arguments
-from review.following.classes import inherits, is_network, method
-from review.following.follows import Follows
-from review.values import (
+from .. import names
+from ..values import (
     NOTHING,
     Class,
     Derived,
@@ -21,6 +18,9 @@ from review.values import (
     made_by,
     one,
 )
+from . import arguments
+from .classes import inherits, is_network, method
+from .follows import Follows
 
 
 def instance(follower: Follows, value: Object, call: ast.Call, frame: Frame) -> Values:

@@ -1,9 +1,7 @@
 """Parts of things: what ``value[index]`` is, and what a loop over a value gives."""
 
-from review import names
-from review.following import arithmetic, layering
-from review.following.follows import Follows
-from review.values import (
+from .. import names
+from ..values import (
     Const,
     Derived,
     Items,
@@ -15,6 +13,8 @@ from review.values import (
     made_by,
     one,
 )
+from . import arithmetic, layering
+from .follows import Follows
 
 UNSORTED = "unsorted"  # the name of a comprehension over a list of files
 

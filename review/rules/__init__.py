@@ -1,26 +1,36 @@
 """The rules, one module per part of the book."""
 
-from review.rule import RULES
-from review.rules import (
+from ..rule import RULES
+from . import (
     answers,
     blocks,
     decoding,
     explaining,
+    exporting,
     gradients,
     hashing,
     held_out,
     keeping,
+    last_batch,
     layers,
     loading,
     loss,
     modes,
     normalising,
+    not_a_number,
+    numbering,
+    patience,
     pictures,
+    reading,
+    salted,
     schedule,
     serving,
+    shared_state,
     statistics,
     stepping,
     stopping,
+    units,
+    used_up,
 )
 
 __all__ = [
@@ -30,21 +40,31 @@ __all__ = [
     "blocks",
     "decoding",
     "explaining",
+    "exporting",
     "gradients",
     "hashing",
     "held_out",
     "keeping",
+    "last_batch",
     "layers",
     "loading",
     "loss",
     "modes",
     "normalising",
+    "numbering",
+    "not_a_number",
+    "patience",
     "pictures",
+    "reading",
+    "salted",
     "schedule",
     "serving",
+    "shared_state",
     "statistics",
     "stepping",
     "stopping",
+    "units",
+    "used_up",
 ]
 
 # What is shown without being asked for.

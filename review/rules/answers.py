@@ -3,11 +3,11 @@
 import ast
 import re
 
-from review.events import Event, Run
-from review.following import arguments
-from review.rule import Hits, at, hit, rule
-from review.rules.loading import FOLDERS, compares_classes
-from review.values import Const, Derived, Items, Object, Value, inside, made_by
+from ..events import Event, Run
+from ..following import arguments
+from ..rule import Hits, at, hit, rule
+from ..values import Const, Derived, Frame, Items, Object, Value, inside, made_by
+from .loading import FOLDERS, compares_classes
 
 REPORTS = {  # scikit-learn takes the true classes first
     "sklearn.metrics.confusion_matrix",
@@ -16,6 +16,11 @@ REPORTS = {  # scikit-learn takes the true classes first
     "sklearn.metrics.recall_score",
     "sklearn.metrics.precision_recall_fscore_support",
     "sklearn.metrics.ConfusionMatrixDisplay.from_predictions",
+    "sklearn.metrics.RocCurveDisplay.from_predictions",
+    "sklearn.metrics.PrecisionRecallDisplay.from_predictions",
+    "sklearn.metrics.roc_auc_score",
+    "sklearn.metrics.average_precision_score",
+    "sklearn.metrics.fbeta_score",
 }
 MATRICES = {
     "sklearn.metrics.confusion_matrix",
@@ -125,9 +130,16 @@ def _are_names(value: Value) -> bool:
 def swapped_arguments(run: Run) -> Hits:
     """Read the names of the two arguments, or follow the first to an argmax."""
     for event in run.events:
-        if event.name not in REPORTS or len(event.call.args) < 2:
+        if not isinstance(event.node, ast.Call):
             continue
-        first, second = map(_label, event.call.args[:2])
+        if event.kind in ("loss", "grow", "store") or len(event.call.args) < 2:
+            continue
+        true, predicted = event.call.args[:2]
+        if _is_torchmetric(event):
+            true, predicted = predicted, true
+        elif event.name not in REPORTS:
+            continue
+        first, second = _label(true), _label(predicted)
         by_name = PREDICTED.search(first) and not PREDICTED.search(second)
         if by_name and TRUE.search(second):
             yield at(
@@ -135,6 +147,45 @@ def swapped_arguments(run: Run) -> Hits:
                 f"{first} is given where the true classes belong, {second} where the "
                 "predictions do.",
             )
+            continue
+        answers = [_are_answers(run, e, event.frame) for e in (true, predicted)]
+        if answers == [True, False]:
+            yield at(
+                event,
+                "An argmax is given where the true classes belong, and none where "
+                "the predictions do.",
+            )
+
+
+def _is_torchmetric(event: Event) -> bool:
+    """Whether a metric of torchmetrics, which takes the predictions first, is called.
+
+    Its objects are called, or updated.
+    """
+    if event.name.startswith("torchmetrics.functional."):
+        return True
+    if event.name not in (".update", ".forward"):
+        return any(made_by(v).startswith("torchmetrics.") for v in event.subject)
+    return bool(event.subject) and all(
+        made_by(v).startswith("torchmetrics.") for v in event.subject
+    )
+
+
+def _are_answers(run: Run, expr: ast.expr, frame: Frame) -> bool:
+    """Whether something was certainly made by an argmax."""
+    values = run.value(expr, frame)
+    return bool(values) and all(
+        any(
+            made_by(part) in ("torch.argmax", "numpy.argmax")
+            or (
+                isinstance(part, Object)
+                and isinstance(part.of, Derived)
+                and part.of.name == "argmax"
+            )
+            for part in inside(value)
+        )
+        for value in values
+    )
 
 
 @rule("NOTE114")

@@ -1,14 +1,15 @@
 """Notes 3 and 4: the strides of a block, and its shortcut."""
 
 import ast
+import re
 
-from review import names
-from review.events import Event, Run
-from review.flow import Module
-from review.following import arguments
-from review.following.classes import bases, members
-from review.rule import Hits, at, hit, line_of, rule
-from review.values import (
+from .. import names
+from ..events import Event, Run
+from ..flow import Module
+from ..following import arguments
+from ..following.classes import bases, members
+from ..rule import Hits, at, hit, line_of, rule
+from ..values import (
     Class,
     Frame,
     Function,
@@ -19,7 +20,7 @@ from review.values import (
     made_by,
     number,
 )
-from review.ways import Path, Sum, flat, sums
+from ..ways import Path, Sum, flat, sums
 
 
 def _mismatched(run: Run, found: Sum) -> tuple[list[Value], list[Value]] | None:
@@ -52,8 +53,24 @@ def _written(run: Run, layer: Object, found: Sum) -> tuple[ast.AST, Frame] | Non
         home = frame.module.class_of(function)
         if home in block or home and getattr(function, "name", "") != "__init__":
             break
+        if home is None and not _only_makes(function):
+            break
         node, frame = frame.call, frame.caller
     return None if node is None or frame is None else (node, frame)
+
+
+def _only_makes(function: ast.AST) -> bool:
+    """Whether a function does nothing but make a layer: ``conv3x3``."""
+    body = (
+        [
+            stmt
+            for stmt in getattr(function, "body", ())
+            if not (isinstance(stmt, ast.Expr) and isinstance(stmt.value, ast.Constant))
+        ]
+        if isinstance(function, ast.FunctionDef)
+        else []
+    )
+    return all(isinstance(stmt, ast.Return | ast.Assign) for stmt in body)
 
 
 @rule("NOTE031")
@@ -233,3 +250,29 @@ def _asked_attribute(run: Run, call: ast.Call) -> str:
         case [ast.Name(id="self"), ast.Constant(value=str(attr))]:
             return attr
     return ""
+
+
+SHORTCUT = re.compile(r"^(identity|shortcut|residual|skip|short_?cut|res)$", re.I)
+
+
+@rule("NOTE046")
+def forgotten_shortcut(run: Run) -> Hits:
+    """Find a forward pass that keeps its shortcut and never uses it."""
+    owner, root = run.frame.owner, run.root
+    if getattr(root, "name", "") != "forward" or root is None:
+        return
+    if not isinstance(owner, Object) or not isinstance(owner.of, Class):
+        return
+    module = run.frame.module
+    read = {n.id for n in ast.walk(root) if isinstance(n, ast.Name) and is_read(n)}
+    for target in module.origins:
+        if not isinstance(target, ast.Name) or module.scope(target) is not root:
+            continue
+        if SHORTCUT.match(target.id) and target.id not in read:
+            text = f"{target.id} is computed here and never added to anything."
+            yield hit(target, run.frame, text)
+
+
+def is_read(name: ast.Name) -> bool:
+    """Whether a name is read, not set."""
+    return isinstance(name.ctx, ast.Load)

@@ -1,11 +1,13 @@
 """Note 15: what a DALI pipeline hands out."""
 
-from review.events import Run
-from review.following import arguments
-from review.rule import Hits, at, rule
-from review.rules.held_out import HELD_OUT, labels_of
-from review.values import (
+import re
+
+from ..events import Run
+from ..following import arguments
+from ..rule import Hits, at, rule
+from ..values import (
     Derived,
+    Object,
     Output,
     Value,
     inside,
@@ -13,8 +15,10 @@ from review.values import (
     number,
     numbers,
 )
+from .held_out import HELD_OUT, labels_of
 
 LABELS = {"label", "labels", "target", "targets", "y"}  # names in an output map
+AS_THEY_ARE = {"long", "int", "to", "cuda", "type"}  # methods that keep the shape
 DALI = "nvidia.dali."
 NORMALISES = ("crop_mirror_normalize", "fn.normalize", "ops.CropMirrorNormalize")
 # Iterators, and where they take the number of pictures and the reader's name.
@@ -72,24 +76,37 @@ def _iterator(name: str) -> tuple[int, int] | None:
     return known if name.startswith(DALI) else None
 
 
+EVALUATES = re.compile(r"val|test|eval", re.I)
+
+
 @rule("NOTE154")
 def counted_twice(run: Run) -> Hits:
     """Find iterators that fill up the last batch of an evaluation."""
     for event in run.events:
         places = _iterator(event.name)
         given = {k.arg for k in event.call.keywords} if places else set()
-        if places is None or given & {"last_batch_policy", "fill_last_batch", None}:
+        if places is None:
+            continue
+        policy = run.argument(event, None, "last_batch_policy")
+        fills = bool(policy) and all(_is_fill(v) for v in policy)
+        if given & {"last_batch_policy", "fill_last_batch", None} and not fills:
             continue
         size = number(run.argument(event, places[0], "size"))
         by_hand = arguments.argument_expr(event.call, places[0], "size") and size != -1
         named = arguments.argument_expr(event.call, places[1], "reader_name")
         held_out = any(map(HELD_OUT.search, labels_of(event.frame.module, event.call)))
+        function = getattr(event.frame.function, "name", "")
+        held_out = held_out or bool(fills and EVALUATES.search(function))
         if held_out or (by_hand and not named):
             yield at(
                 event,
                 "The last batch is filled up with pictures that are counted twice"
                 + (", and the next pass begins elsewhere." if by_hand else "."),
             )
+
+
+def _is_fill(value: Value) -> bool:
+    return getattr(value, "name", "").rpartition(".")[2] == "FILL"
 
 
 @rule("NOTE155")
@@ -103,7 +120,11 @@ def labels_in_a_column(run: Run) -> Hits:
 
 
 def _is_label(value: Value) -> bool:
-    """Whether something is what a DALI iterator gives as labels, unchanged."""
+    """Whether something is what a DALI iterator gives as labels, in that shape."""
+    while isinstance(value, Object) and isinstance(value.of, Derived):
+        if value.of.how != "attr" or value.of.name not in AS_THEY_ARE:
+            break
+        value = value.of.parts[0]
     if not isinstance(value, Derived) or value.how != "item":
         return False
     return value.name in LABELS and any(

@@ -4,18 +4,19 @@ import ast
 import re
 from collections.abc import Iterator
 
-from review import names
-from review.events import Event, Run
-from review.following import arguments, layering
-from review.following.classes import method
-from review.order import after, before
-from review.rule import Hits, at, hit, line_of, rule
-from review.values import (
+from .. import names
+from ..events import Event, Run
+from ..following import arguments, layering
+from ..following.classes import method
+from ..order import after, before
+from ..rule import Hits, at, hit, line_of, rule
+from ..values import (
     Derived,
     External,
     Frame,
     Function,
     Object,
+    Output,
     Value,
     Values,
     inside,
@@ -232,7 +233,18 @@ def hooks_pile_up(run: Run) -> Hits:
             if "forward" in run.kinds_in[loop] and not any(
                 e.name in (".remove", ".close") for e in events
             ):
-                yield at(event, "Every round of this loop registers another hook.")
+                node, frame = _made_at(event, loop.frame)
+                yield hit(node, frame, "Every round of this loop adds another hook.")
+
+
+def _made_at(event: Event, outer: Frame) -> tuple[ast.AST, Frame]:
+    """Where a hook is registered, or the object is made whose constructor does."""
+    node, frame = event.node, event.frame
+    while frame is not outer and getattr(frame.function, "name", "") == "__init__":
+        if frame.call is None or frame.caller is None:
+            break
+        node, frame = frame.call, frame.caller
+    return node, frame
 
 
 @rule("NOTE131")
@@ -276,6 +288,7 @@ def _differentiated(events: list[Event]) -> bool:
 @rule("NOTE133")
 def map_without_gradients(run: Run) -> Hits:
     """Find calls of Grad-CAM objects, and backward passes, inside no_grad."""
+    yield from _without_graph(run)
     for event in run.events:
         guard = event.guard(names.NO_GRAD, "grad", "maybe_grad")
         if guard is None or guard.kind != names.NO_GRAD:
@@ -295,6 +308,26 @@ def map_without_gradients(run: Run) -> Hits:
                     event,
                     f"The no_grad of {where} let no graph be built.",
                 )
+
+
+def _without_graph(run: Run) -> Hits:
+    """Find backward passes from an answer that was computed under no_grad."""
+    for back in run.of("backward"):
+        if back.guard(names.NO_GRAD) is not None:
+            continue
+        parts = {p for v in back.subject for p in inside(v)}
+        calls: set[ast.AST | None] = {p.call for p in parts if isinstance(p, Object)}
+        calls |= {p.node for p in parts if isinstance(p, Output)}
+        for event in run.of("forward"):
+            guard = event.guard(names.NO_GRAD, "grad", "maybe_grad")
+            if guard is None or guard.kind != names.NO_GRAD or event.node not in calls:
+                continue
+            where = line_of(back.node, back.frame)
+            yield hit(
+                guard.node,
+                guard.frame,
+                f"No graph is built here, and {where} wants to go back through it.",
+            )
 
 
 def _draws_map(values: Values) -> bool:

@@ -3,13 +3,22 @@
 import ast
 from collections.abc import Collection
 
-from review import names
-from review.events import Around, Event, Run
-from review.following import arguments
-from review.following.classes import attribute, inherits
-from review.order import STEPS, after, before, every_few, loop_with, round_with
-from review.rule import Hits, at, line_of, rule
-from review.values import (
+from .. import names
+from ..events import Around, Event, Run
+from ..following import arguments
+from ..following.classes import attribute, inherits
+from ..order import (
+    STEPS,
+    after,
+    before,
+    every_few,
+    loop_with,
+    made_within,
+    round_with,
+)
+from ..rule import Hits, at, line_of, rule
+from ..syntax import is_steady
+from ..values import (
     Class,
     Const,
     Derived,
@@ -86,6 +95,7 @@ def check_before_backward(run: Run) -> Hits:
 @rule("NOTE072")
 def check_after_step(run: Run) -> Hits:
     """Find checks with a step in front and no backward pass behind."""
+    yield from _skipped_too_late(run)
     for event in _checks(run):
         events = round_with(run, event, "step")
         earlier = before(events, event, "backward", "zero_grad", *STEPS)
@@ -96,6 +106,31 @@ def check_after_step(run: Run) -> Hits:
                 event,
                 f"These gradients are checked after {where} has moved the weights by "
                 "them.",
+            )
+
+
+def _skipped_too_late(run: Run) -> Hits:
+    """Find checks of the loss behind the step that only leave the round out."""
+    for event in run.named(*CHECKS):
+        module = event.frame.module
+        test: ast.AST = event.node
+        while isinstance(test, ast.expr):
+            test = module.parent[test]
+        if not isinstance(test, ast.If) or event.node not in set(ast.walk(test.test)):
+            continue
+        if not any(isinstance(stmt, ast.Continue) for stmt in test.body):
+            continue
+        events = round_with(run, event, "backward", "step")
+        earlier = before(events, event, "backward", "zero_grad", *STEPS)
+        back = before(events, event, "backward")
+        if earlier is None or back is None or earlier.kind not in STEPS:
+            continue
+        if back.subject & _looked_at(run, event):
+            where = line_of(earlier.node, earlier.frame)
+            yield at(
+                event,
+                f"The batch is left out after {where} has moved the weights by its "
+                "gradients.",
             )
 
 
@@ -148,7 +183,7 @@ def clip_after_step(run: Run) -> Hits:
 def clip_per_micro_batch(run: Run) -> Hits:
     """Find clipping in every round where the step is taken less often."""
     for event in run.of("clip"):
-        if (block := _accumulating(run, event)) is not None:
+        if (block := accumulating(run, event)) is not None:
             where = line_of(block.node, block.frame)
             yield at(
                 event,
@@ -161,7 +196,7 @@ def clip_per_micro_batch(run: Run) -> Hits:
             continue
         events = run.round_of(loop)
         back = before(events, event, "backward")
-        if back is None or event.arms_inside(loop):
+        if back is None or not all(is_steady(a, loop) for a in event.arms_inside(loop)):
             continue
         steps = [e for e in events if e.kind in STEPS]
         rare = steps and all(
@@ -172,6 +207,14 @@ def clip_per_micro_batch(run: Run) -> Hits:
             for e in run.of(*STEPS)
             if e.index > event.index and e.frame is loop.frame and not e.within(loop)
         ]
+        owners = frozenset(
+            part
+            for value in event.subject
+            if isinstance(value, Object) and isinstance(value.of, Derived)
+            for part in value.of.parts
+        )
+        if made_within(run, owners, loop):
+            outside = []  # each round has its own network
         if rare or (not steps and outside):
             step = (steps or outside)[0]
             where = line_of(step.node, step.frame)
@@ -212,7 +255,7 @@ def clip_in_training_step(run: Run) -> Hits:
         )
 
 
-def _accumulating(run: Run, event: Event) -> Around | None:
+def accumulating(run: Run, event: Event) -> Around | None:
     """The ``accelerator.accumulate`` around a clip that does not ask when to sync."""
     block = None
     for around in event.around:

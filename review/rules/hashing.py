@@ -1,16 +1,13 @@
 """Note 14: in which order files are read, and what a fingerprint of them covers."""
 
 import ast
-import re
 
-from review.events import Around, Event, Run
-from review.following import arguments, parts
-from review.order import made_within
-from review.rule import Hits, at, hit, line_of, rule
-from review.values import Derived, Object, Value, Values, inside, made_by
+from ..events import Around, Event, Run
+from ..following import arguments, parts
+from ..order import made_within
+from ..rule import Hits, at, hit, line_of, rule
+from ..values import Derived, Object, Value, Values, inside, made_by
 
-CLASS = re.compile(r"class|label|categor|target|species|cls|folder|dirname", re.I)
-ZIPPED = re.compile(r"dict\(zip\([^()]*, (range|count|itertools\.count)\(")
 CONTENTS = {"read", "read_bytes", "read1", "readinto"}
 
 
@@ -138,91 +135,3 @@ def _is_content(value: Value) -> bool:
         if isinstance(of, Derived) and of.how == "attr" and of.name in CONTENTS:
             return True
     return False
-
-
-@rule("NOTE143")
-def numbered_unsorted(run: Run) -> Hits:
-    """Find class numbers that are places in an unsorted listing."""
-    if "torch" not in run.main.text:
-        return
-    for event in run.named("builtins.enumerate", "builtins.zip", ".index"):
-        if isinstance(event.call.func, ast.Attribute):
-            whole = event.frame.module.statement(event.node)
-            if CLASS.search(ast.unparse(whole)) is None:
-                continue
-            numbered = event.call.func.value
-        elif event.call.args and _numbers_classes(event):
-            numbered = event.call.args[0]
-        else:
-            continue
-        found = [parts.listing(v) for v in run.value(numbered, event.frame)]
-        listings = [each for each in found if each is not None]
-        if listings and not _is_sorted_in_place(run, numbered):
-            what = made_by(listings[0]) or "This listing"
-            text = f"{what} has no fixed order, and its places are taken as labels."
-            yield at(event, text)
-
-
-def _numbers_classes(event: Event) -> bool:
-    """Whether the numbers of an enumerate become labels of what lies below.
-
-    They do in ``{name: number for ...}`` and ``dict(zip(names, range(n)))``, and in a
-    loop over folders with a loop over their files inside, which puts the number beside
-    each.
-    """
-    around = event.frame.module.parent[event.node]
-    if event.name == "builtins.zip":
-        written = ast.unparse(event.frame.module.statement(event.node))
-        return CLASS.search(written) is not None and bool(ZIPPED.search(written))
-    target = getattr(around, "target", None)
-    if not isinstance(target, ast.Tuple) or not isinstance(target.elts[0], ast.Name):
-        return False
-    number = target.elts[0].id
-    if isinstance(around, ast.comprehension):
-        whole = event.frame.module.parent[around]
-        written = ast.unparse(event.frame.module.statement(whole))
-        return (
-            isinstance(whole, ast.DictComp)
-            and _is_name(whole.value, number)
-            and CLASS.search(written) is not None
-        )
-    for part in ast.walk(around):
-        match part:
-            case ast.Assign(targets=[ast.Subscript() as entry], value=value):
-                if _is_name(value, number) and CLASS.search(ast.unparse(entry)):
-                    return True
-            case ast.For() if part is not around:
-                if any(_keeps(each, number) for each in ast.walk(part)):
-                    return True
-            case ast.ListComp(elt=each) | ast.GeneratorExp(elt=each):
-                if _stands_in(each, number):
-                    return True
-    return False
-
-
-def _keeps(node: ast.AST, number: str) -> bool:
-    """Whether a number is appended or given out, alone or beside something."""
-    match node:
-        case ast.Call(func=ast.Attribute(attr="append"), args=[given]):
-            return _is_name(given, number) or _stands_in(given, number)
-        case ast.Yield(value=ast.expr() as given):
-            return _stands_in(given, number)
-    return False
-
-
-def _stands_in(expr: ast.expr, number: str) -> bool:
-    return isinstance(expr, ast.Tuple) and any(_is_name(e, number) for e in expr.elts)
-
-
-def _is_name(expr: ast.expr, name: str) -> bool:
-    return isinstance(expr, ast.Name) and expr.id == name
-
-
-def _is_sorted_in_place(run: Run, expr: ast.expr) -> bool:
-    """Whether something is put in order by its own method anywhere."""
-    return "sort" in run.main.calls and any(
-        isinstance(node, ast.Attribute)
-        and node.attr == "sort"
-        and ast.unparse(node.value) == ast.unparse(expr)
-        for node in run.main.parent
-    )

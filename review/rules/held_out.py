@@ -4,15 +4,15 @@ import ast
 import re
 from collections.abc import Iterator
 
-from review import names
-from review.events import Event, Run
-from review.flow import FUNCTIONS, Module
-from review.following import arguments
-from review.kinds import identifier
-from review.providing import loader_of, sampler_of
-from review.rule import Hits, hit, rule
-from review.rules.modes import is_evaluation
-from review.values import Object, is_true, made_by
+from .. import names
+from ..events import Event, Run
+from ..flow import FUNCTIONS, Module
+from ..following import arguments
+from ..kinds import identifier
+from ..providing import loader_of, sampler_of
+from ..rule import Hits, hit, rule
+from ..values import Object, is_true, made_by
+from .modes import is_evaluation
 
 HELD_OUT = re.compile(
     r"(^|_)(val|valid|validation|vali|test|eval|dev|holdout)"
@@ -69,12 +69,20 @@ def dropped_validation(run: Run) -> Hits:
     for loader in evaluated(run):
         if loader.call is None or loader.frame is None:
             continue
+        if takes_all(loader):
+            continue
         if is_true(arguments.made_with(run.follower, loader, 8, "drop_last")):
             yield hit(
                 arguments.argument_expr(loader.call, 8, "drop_last") or loader.call,
                 loader.frame,
                 "This loader is evaluated and leaves its last batch out.",
             )
+
+
+def takes_all(loader: Object) -> bool:
+    """Whether a loader gives its whole data set as one batch."""
+    size = loader.call and arguments.argument_expr(loader.call, 1, "batch_size")
+    return isinstance(size, ast.Call) and identifier(size.func) == "len"
 
 
 def _cuts_repeats(run: Run) -> bool:

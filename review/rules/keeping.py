@@ -4,15 +4,14 @@ import ast
 import re
 from collections.abc import Iterator
 
-from review.events import Event, Run
-from review.flow import LOOPS, Module
-from review.following import arguments, calling
-from review.following.classes import is_network
-from review.kinds import NETWORK_NAME, identifier
-from review.order import STEPS, made_within, unknown_between
-from review.rule import Hits, hit, line_of, rule
-from review.rules.stopping import BEST, pairs
-from review.values import (
+from ..events import Event, Run
+from ..flow import LOOPS, Module
+from ..following import arguments, calling
+from ..following.classes import is_network
+from ..kinds import NETWORK_NAME, identifier
+from ..order import STEPS, made_within, unknown_between
+from ..rule import Hits, hit, line_of, rule
+from ..values import (
     Derived,
     Items,
     Object,
@@ -23,6 +22,7 @@ from review.values import (
     made_by,
     same,
 )
+from .stopping import BEST, pairs
 
 # The state of these is made anew by their steps.
 NO_NETWORK = re.compile(r"opt|sched|scaler", re.I)
@@ -111,7 +111,7 @@ def kept_by_reference(run: Run) -> Hits:
                 yield hit(
                     state.call,
                     state.frame,
-                    f"{where[0].upper()}{where[1:]} takes what is kept here for the "
+                    f"{where} takes what is kept here for the "
                     "weights of this moment, and every step changes it.",
                 )
 
@@ -158,7 +158,7 @@ def _moved(run: Run, state: Object, load: Event) -> bool:
 def _saved_later(run: Run, state: Object, around: tuple) -> bool:
     """Whether a state is taken inside a training loop and saved outside of it."""
     for event in run.named(".state_dict"):
-        if event.node is state.call:
+        if event.node is state.call and event.frame is state.frame:
             return any(
                 loop not in around and run.kinds_in[loop] & set(STEPS)
                 for loop in event.loops()

@@ -3,11 +3,11 @@
 import ast
 from collections.abc import Iterator
 
-from review import names
-from review.events import Event, Run
-from review.following import arguments, layering
-from review.rule import Hits, at, hit, rule
-from review.values import (
+from .. import names
+from ..events import Event, Run
+from ..following import arguments, layering
+from ..rule import Hits, at, hit, rule
+from ..values import (
     Derived,
     External,
     Frame,

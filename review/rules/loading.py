@@ -2,12 +2,12 @@
 
 import ast
 
-from review import names
-from review.events import Event, Run
-from review.flow import COMPREHENSIONS, FUNCTIONS
-from review.following import arguments
-from review.rule import Hits, at, hit, rule
-from review.values import (
+from .. import names
+from ..events import Event, Run
+from ..flow import COMPREHENSIONS, FUNCTIONS
+from ..following import arguments
+from ..rule import Hits, at, hit, rule
+from ..values import (
     Const,
     Derived,
     External,

@@ -3,14 +3,14 @@
 import ast
 from collections.abc import Iterator
 
-from review import names
-from review.events import Event, Run
-from review.following import arguments
-from review.following.classes import inherits, is_network
-from review.kinds import NETWORK_NAME, identifier
-from review.order import loop_with
-from review.rule import Hits, hit, line_of, rule
-from review.values import (
+from .. import names
+from ..events import Event, Run
+from ..following import arguments
+from ..following.classes import inherits, is_network
+from ..kinds import NETWORK_NAME, identifier
+from ..order import loop_with
+from ..rule import Hits, hit, line_of, rule
+from ..values import (
     NOTHING,
     Class,
     Const,
@@ -157,7 +157,7 @@ def weights_on_the_cpu(run: Run) -> Hits:
     for event in run.named(*names.LOSSES):
         if not isinstance(event.node, ast.Call) or not _makes_loss(run, event):
             continue
-        by_lightning = _is_moved_by_lightning(run, event)
+        by_lightning = _is_moved_by_lightning(run, event) or _lightning_list(run, event)
         if not by_lightning and not run.once(_moves_a_network):
             continue
         functional = "functional" in event.name
@@ -171,7 +171,7 @@ def weights_on_the_cpu(run: Run) -> Hits:
         weights = weights or run.argument(event, None, "pos_weight")
         if made in run.once(_moved) or not weights:
             continue
-        if in_network and not functional:
+        if in_network and not functional and not _in_plain_list(event):
             continue  # a network takes the losses that are its parts along
         if not all(_on_cpu(run, value) for value in weights):
             continue
@@ -200,6 +200,37 @@ def _is_moved_by_lightning(run: Run, event: Event) -> bool:
         "functional" in event.name
         and stays != {Const("cpu", str)}
         and inherits(run.follower, owner.of, ("lightning.",))
+    )
+
+
+def _in_plain_list(event: Event) -> bool:
+    """Whether a loss goes into a list or dictionary that hides it from its network."""
+    parent = event.frame.module.parent
+    around = parent[event.node]
+    match around:
+        case ast.Call(func=ast.Attribute(value=ast.Attribute() as kept, attr="append")):
+            lists = [
+                event.frame.module.origins[target].expr
+                for target in event.frame.module.origins
+                if isinstance(target, ast.Attribute) and target.attr == kept.attr
+            ]
+            return bool(lists) and all(isinstance(e, ast.List) for e in lists)
+        case ast.List() | ast.ListComp() | ast.Dict() | ast.DictComp():
+            return isinstance(parent[around], ast.Assign) and any(
+                isinstance(t, ast.Attribute)
+                for t in getattr(parent[around], "targets", ())
+            )
+    return False
+
+
+def _lightning_list(run: Run, event: Event) -> bool:
+    """Whether a module of Lightning, which moves it, hides a loss in a list."""
+    owner = event.frame.owner
+    return (
+        isinstance(owner, Object)
+        and isinstance(owner.of, Class)
+        and inherits(run.follower, owner.of, ("lightning.",))
+        and _in_plain_list(event)
     )
 
 

@@ -2,14 +2,23 @@
 
 import ast
 
-from review import names
-from review.events import Around, Event, Run
-from review.following import arguments
-from review.kinds import added, identifier
-from review.moded import has_modes
-from review.order import unknown_between
-from review.rule import Hits, at, hit, line_of, rule
-from review.values import Frame, Object, Value, same, unwrap
+from .. import names
+from ..events import Around, Event, Run
+from ..following import arguments
+from ..kinds import added
+from ..moded import has_modes
+from ..order import made_within, unknown_between
+from ..rule import Hits, at, hit, line_of, rule
+from ..values import (
+    Derived,
+    Frame,
+    Object,
+    Value,
+    const,
+    inside,
+    same,
+    unwrap,
+)
 
 MODES = ("train", "eval", "restore")
 
@@ -131,6 +140,13 @@ def never_back_to_train(run: Run) -> Hits:
                 continue
             if any(e.kind == "store" and e.name == "training =" for e in rest):
                 continue  # the modes are put back, module by module
+            network = next(iter(last.subject), None)
+            if network is None or not has_modes(run, network):
+                continue
+            if _is_frozen(run, last):
+                continue  # its weights stay, and so may its mode
+            if made_within(run, last.subject, loop):
+                continue  # the next round has a network of its own
             seen.add(last)
             where = line_of(forward.node, forward.frame)
             yield at(
@@ -138,6 +154,43 @@ def never_back_to_train(run: Run) -> Hits:
                 f"Nothing calls train() after this: {where} goes on training in "
                 "evaluation mode.",
             )
+
+
+def _trained_by_optimizers(run: Run) -> set[Value] | None:
+    """The networks whose own parameters() optimisers get; ``None`` if not known."""
+    found: set[Value] = set()
+    for other in run.others:
+        for event in other.events:
+            if not event.name.startswith("torch.optim.") or "sched" in event.name:
+                continue
+            for value in other.argument(event, 0, "params"):
+                of = value.of if isinstance(value, Object) else None
+                if not isinstance(of, Derived) or of.name != "parameters":
+                    return None
+                found |= {unwrap(part) for part in of.parts}
+    return found or None
+
+
+def _is_frozen(run: Run, mode: Event) -> bool:
+    """Whether the weights of a network are told, or left, to stay as they are."""
+    trained = run.once(_trained_by_optimizers)
+    if trained is not None and not trained & {unwrap(v) for v in mode.subject}:
+        return True
+    for other in run.others:
+        for event in other.events:
+            frozen = event.name == ".requires_grad_" and (
+                other.argument(event, 0, "requires_grad") == const(False)
+            )
+            if frozen and same(event.subject, mode.subject):
+                return True
+            if event.kind != "store" or event.name != "requires_grad =":
+                continue
+            if not isinstance(getattr(event.node, "value", None), ast.Constant):
+                continue
+            owners = {part for v in event.subject for part in inside(v)}
+            if owners & {unwrap(v) for v in mode.subject}:
+                return True
+    return False
 
 
 def _ends_loop(event: Event, loop: Around) -> bool:
@@ -159,7 +212,11 @@ def _ends_loop(event: Event, loop: Around) -> bool:
 
 @rule("NOTE104")
 def kept_losses(run: Run) -> Hits:
-    """Find appends and sums of the very tensor that a backward pass starts from."""
+    """Find appends and sums of the very tensor that a backward pass starts from.
+
+    Or of a loss that is computed with gradients where no backward pass follows.
+    """
+    yield from _kept_in_evaluation(run)
     for event in run.of("grow"):
         if event.guard(names.NO_GRAD) is not None or not event.subject:
             continue
@@ -178,6 +235,50 @@ def kept_losses(run: Run) -> Hits:
                     break
 
 
+def _kept_in_evaluation(run: Run) -> Hits:
+    """Losses kept with their graphs in a loop that evaluates without ``no_grad``."""
+    backs = run.of("backward")
+    for event in run.of("grow"):
+        if event.guard(names.NO_GRAD, "maybe_grad") is not None or not event.loops():
+            continue
+        if _is_decorated(event.frame):
+            continue  # perhaps with no_grad
+        loop = event.loops()[-1]
+        kinds = run.kinds_in[loop]
+        if "backward" in kinds or not {"forward", "loss"} <= kinds:
+            continue
+        if any(b.index > event.index for b in backs if b.frame is event.frame):
+            continue  # the sum may be what is differentiated
+        evaluated = [e for e in run.of(*MODES) if e.index < event.index]
+        if not evaluated or evaluated[-1].kind != "eval":
+            continue
+        kept = added(event.node) or event.call.args[0]
+        made = [e for e in run.round_of(loop) if e.kind == "loss"]
+        factors = [kept]
+        if isinstance(kept, ast.BinOp) and isinstance(kept.op, ast.Mult | ast.Div):
+            factors = [kept.left, kept.right]  # total += loss * len(images)
+        if any(
+            isinstance(part, ast.Name | ast.Call)
+            and run.value(e.node, e.frame) == run.value(part, event.frame)
+            for e in made
+            for part in factors
+        ):
+            yield at(
+                event,
+                "This keeps each loss with its graph: nothing here runs under "
+                "no_grad(), and memory grows with every batch.",
+            )
+
+
+def _is_decorated(frame: Frame | None) -> bool:
+    """Whether a function that is running has a decorator."""
+    while frame is not None:
+        if getattr(frame.function, "decorator_list", ()):
+            return True
+        frame = frame.caller
+    return False
+
+
 def _handed_on_at(event: Event, outer: Frame) -> ast.AST:
     """Where an outer frame does it, or calls what does it."""
     node, frame = event.node, event.frame
@@ -189,16 +290,24 @@ def _handed_on_at(event: Event, outer: Frame) -> ast.AST:
 def _is_begun_anew(event: Event, loop: Around) -> bool:
     """Whether each round of a loop begins with an empty list or sum."""
     match event.node:
-        case ast.AugAssign(target=ast.Name(id=name)):
+        case ast.AugAssign(target=target):
             pass
-        case ast.Call(func=ast.Attribute(value=ast.Name(id=name))):
+        case ast.Call(func=ast.Attribute(value=target)):
             pass
         case _:
             return False
-    return event.frame is loop.frame and any(
-        isinstance(stmt, ast.Assign) and name in map(identifier, stmt.targets)
-        for stmt in getattr(loop.node, "body", ())
-    )
+    kept = ast.unparse(target)
+    for stmt in getattr(loop.node, "body", ()) if event.frame is loop.frame else ():
+        match stmt:
+            case ast.Assign(targets=targets) if kept in map(ast.unparse, targets):
+                return True
+            case ast.Delete(targets=[ast.Subscript(value=emptied)]):
+                if ast.unparse(emptied) == kept:
+                    return True
+            case ast.Expr(ast.Call(ast.Attribute(value=emptied, attr="clear"))):
+                if ast.unparse(emptied) == kept:
+                    return True
+    return False
 
 
 def _same_tensor(run: Run, back: Event, event: Event) -> bool:

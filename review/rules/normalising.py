@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from review import names
-from review.events import Event, Run
-from review.following import arguments
-from review.kinds import identifier
-from review.providing import (
+from .. import names
+from ..events import Event, Run
+from ..following import arguments
+from ..kinds import identifier
+from ..providing import (
     TRAIN_AT,
     dataset_of,
     loader_of,
@@ -20,10 +20,8 @@ from review.providing import (
     transform_of,
     whole_of,
 )
-from review.rule import Hits, at, hit, line_of, rule
-from review.rules.held_out import HELD_OUT, evaluated
-from review.rules.statistics import Statistics, statistics
-from review.values import (
+from ..rule import Hits, at, hit, line_of, rule
+from ..values import (
     Class,
     Const,
     Derived,
@@ -36,6 +34,8 @@ from review.values import (
     same,
     unwrap,
 )
+from .held_out import HELD_OUT, evaluated
+from .statistics import Statistics, statistics
 
 FROM_PIXELS = {"ToTensor", "PILToTensor", "ToImage", "ToDtype", "ConvertImageDtype"}
 TRAINING = re.compile(r"(^|_)(train|training|trn)(_|$)", re.I)

@@ -1,9 +1,13 @@
 """U2: where augmentation belongs."""
 
-from review.events import Event, Run
-from review.following import arguments
-from review.following.classes import members
-from review.providing import (
+import ast
+import re
+
+from .. import names
+from ..events import Event, Run
+from ..following import arguments
+from ..following.classes import members
+from ..providing import (
     TRAIN_AT,
     dataset_of,
     sampler_of,
@@ -13,16 +17,16 @@ from review.providing import (
     transform_of,
     whole_of,
 )
-from review.rule import Hits, hit, line_of, rule
-from review.rules.held_out import HELD_OUT, evaluated, labels_of
-from review.rules.normalising import named_sides
-from review.values import (
+from ..rule import Hits, at, hit, line_of, rule
+from ..values import (
     Class,
     Object,
     inside,
     is_true,
     made_by,
 )
+from .held_out import HELD_OUT, evaluated, labels_of
+from .normalising import named_sides
 
 SUBSET = "torch.utils.data.Subset"
 RANDOM = {
@@ -38,6 +42,11 @@ RANDOM = {
 def is_random(step: Object) -> bool:
     """Whether a transform changes a picture at random."""
     name = step_name(step)
+    if name == "create_transform":  # of timm: for training, or not
+        return step.call is not None and any(
+            keyword.arg == "is_training" and ast.unparse(keyword.value) == "True"
+            for keyword in step.call.keywords
+        )
     return name.startswith("Random") or name in RANDOM
 
 
@@ -126,6 +135,7 @@ def augmented_validation(run: Run) -> Hits:
                 f"What this loader gives is evaluated, and {step_name(step)} ({where}) "
                 "changes it at random.",
             )
+    yield from _at_random(run)
     sides = list(named_sides(run))
     for_training = {side.group for side in sides if side.training}
     for side in sides:
@@ -139,6 +149,36 @@ def augmented_validation(run: Run) -> Hits:
                     step.frame,
                     f"The name says that this transform is for evaluation, and "
                     f"{step_name(step)} changes pictures at random.",
+                )
+
+
+PREDICTS = re.compile(r"predict|infer|classify|recogni[sz]e|serve|demo|single", re.I)
+
+
+def _at_random(run: Run) -> Hits:
+    """Find pictures that a transform with chance prepares for an answer."""
+    if run.of("backward"):
+        return
+    for event in run.events:
+        if not isinstance(event.node, ast.Call) or event.kind == "forward":
+            continue
+        name = getattr(event.frame.function, "name", "")
+        if event.guard(names.NO_GRAD) is None and not PREDICTS.search(name):
+            continue
+        several = event.loops() and isinstance(
+            event.loops()[-1].node, ast.comprehension
+        )
+        if several or "tta" in name.lower():
+            continue  # several views of one picture
+        for value in run.value(event.node.func, event.frame):
+            steps = steps_of(run, value) if isinstance(value, Object) else None
+            if chance := [step for step in steps or () if is_random(step)]:
+                step = chance[0]
+                where = line_of(step.call or event.node, step.frame or event.frame)
+                yield at(
+                    event,
+                    f"{step_name(step)} ({where}) changes at random what is to be "
+                    "answered here.",
                 )
 
 

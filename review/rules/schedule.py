@@ -3,14 +3,14 @@
 import ast
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from review.events import Around, Event, Run
-from review.following import arguments
-from review.kinds import identifier
-from review.order import STEPS
-from review.rule import Hits, at, hit, line_of, rule
-from review.values import (
+from ..events import Around, Event, Run
+from ..following import arguments
+from ..kinds import identifier
+from ..order import STEPS
+from ..rule import Hits, at, hit, line_of, rule
+from ..values import (
     Const,
     Derived,
     Frame,
@@ -35,6 +35,12 @@ LENGTHS = {
     "ConstantLR": ((2, "total_iters"),),
     "StepLR": ((1, "step_size"),),
     "OneCycleLR": ((2, "total_steps"), (4, "steps_per_epoch")),
+    # Of transformers:
+    "get_constant_schedule_with_warmup": ((1, "num_warmup_steps"),),
+    "get_linear_schedule_with_warmup": ((2, "num_training_steps"),),
+    "get_cosine_schedule_with_warmup": ((2, "num_training_steps"),),
+    "get_polynomial_decay_schedule_with_warmup": ((2, "num_training_steps"),),
+    "get_scheduler": ((3, "num_training_steps"),),
 }
 PER_EPOCH = re.compile(r"^(n|num|max|total|nb)?_?epochs?$", re.I)
 PER_BATCH = re.compile(
@@ -42,18 +48,43 @@ PER_BATCH = re.compile(
     r"|estimated_stepping_batches|num_training_steps",
     re.I,
 )
+TOTAL = re.compile(r"total|max_(steps|iters)|num_training|t_max|n_steps", re.I)
 FAR = 2  # lengths of the run; beyond, a cosine has fallen by less than half at its end
 ANY_RUN = 1_000_000  # epochs that no run has
 
 
-def _lengths(run: Run, made: Object) -> list[tuple[str, Values]]:
-    name = made_by(made).removeprefix(PREFIX)
+def is_schedule(value: Value) -> bool:
+    """Whether something is a schedule of PyTorch or of transformers."""
+    made = made_by(value)
+    return made.startswith(PREFIX) or (
+        made.startswith("transformers.") and made.rpartition(".")[2] in LENGTHS
+    )
+
+
+def lengths(run: Run, made: Object) -> list[tuple[str, Values]]:
+    """The lengths that a schedule was made with, by their names."""
+    name = made_by(made).rpartition(".")[2]
     found = []
     for position, keyword in LENGTHS.get(name, ()):
         values = arguments.made_with(run.follower, made, position, keyword)
         if values and values != frozenset((Const(None, type(None)),)):
             found.append((keyword, values))
+    if name == "LambdaLR" and made.frame is not None:
+        found += _of_its_maker(run, made.frame)
     return found
+
+
+def _of_its_maker(run: Run, frame: Frame) -> list[tuple[str, Values]]:
+    """The lengths given to the function that makes a schedule of its own."""
+    function = frame.function
+    if not isinstance(function, ast.FunctionDef) or frame.call is None:
+        return []
+    args = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    return [
+        (arg.arg, arguments.parameter_values(run.follower, arg, frame))
+        for arg in args
+        if TOTAL.search(arg.arg)
+    ]
 
 
 def _label(value: Value) -> str:
@@ -109,7 +140,7 @@ def _is_range(run: Run, loop: Around) -> bool:
     return bool(rounds_of(run, loop)) or isinstance(loop.node, ast.While)
 
 
-def _placed(run: Run) -> Iterator[tuple[Event, Object, list[Around], bool]]:
+def placed(run: Run) -> Iterator[tuple[Event, Object, list[Around], bool]]:
     """Each ``scheduler.step()`` in a training loop: the loops, and if per batch."""
     for event in run.of("schedule"):
         if event.call.args or event.call.keywords:
@@ -129,7 +160,7 @@ def _placed(run: Run) -> Iterator[tuple[Event, Object, list[Around], bool]]:
             run, inner
         )
         for value in event.subject:
-            if isinstance(value, Object) and made_by(value).startswith(PREFIX):
+            if isinstance(value, Object) and is_schedule(value):
                 yield event, value, loops, per_batch
 
 
@@ -146,11 +177,19 @@ def _has_inner(run: Run, loop: Around) -> bool:
 @rule("NOTE061")
 def batches_called_per_epoch(run: Run) -> Hits:
     """Compare the unit of the length with the place of the call."""
-    for event, made, _, per_batch in _placed(run):
+    for event, made, _, per_batch in placed(run):
         if per_batch or made.call is None or made.frame is None:
             continue
-        for keyword, values in _lengths(run, made):
+        for keyword, values in lengths(run, made):
             if keyword == "steps_per_epoch" or counts_batches(values):
+                if keyword == "steps_per_epoch":  # the length is right, not the place
+                    where = line_of(made.call, made.frame)
+                    yield at(
+                        event,
+                        f"The schedule of {where} counts batches, and this is called "
+                        "once per epoch.",
+                    )
+                    break
                 where = line_of(event.node, event.frame)
                 yield hit(
                     made.call,
@@ -163,28 +202,32 @@ def batches_called_per_epoch(run: Run) -> Hits:
 @rule("NOTE062")
 def epochs_called_per_batch(run: Run) -> Hits:
     """Compare the unit of the length with the place of the call."""
-    for event, made, loops, per_batch in _placed(run):
+    for event, made, loops, per_batch in placed(run):
         outer = [loop for loop in loops[:-1] if rounds_of(run, loop)]
         if not per_batch or not outer or rounds_of(run, loops[-1]):
             continue
-        where = f"{line_of(event.node, event.frame)} calls step()"
-        yield from _in_epochs(run, made, outer, where)
+        if found := _in_epochs(run, made, outer):
+            yield at(event, f"{found}, and this is called after every batch.")
     for made, node, frame in _stepped_by_lightning(run):
-        where = f'the "interval" of {line_of(node, frame)} has it called'
-        yield from _in_epochs(run, made, [], where)
+        if (found := _in_epochs(run, made, [])) and made.call and made.frame:
+            where = f'the "interval" of {line_of(node, frame)}'
+            text = f"{found}, and {where} has it called after every batch."
+            yield hit(made.call, made.frame, text)
 
 
-def _in_epochs(run: Run, made: Object, loops: list[Around], where: str) -> Hits:
+def _in_epochs(run: Run, made: Object, loops: list[Around]) -> str:
+    """Which length of a schedule counts epochs; "" if none does."""
     if made.call is None or made.frame is None:
-        return
+        return ""
     positions = {k: at for at, k in LENGTHS.get(made_by(made).split(".")[-1], ())}
-    for keyword, values in _lengths(run, made):
+    for keyword, values in lengths(run, made):
         if keyword == "step_size" or counts_batches(values):
             continue
-        expr = arguments.argument_expr(made.call, positions[keyword], keyword)
+        at_ = positions.get(keyword)
+        expr = arguments.argument_expr(made.call, at_, keyword)
         if counts_epochs(values, loops, run) or (expr and _names_epochs(expr)):
-            text = f"{keyword} counts epochs, and {where} after every batch."
-            yield hit(made.call, made.frame, text)
+            return f"{keyword} of {line_of(made.call, made.frame)} counts epochs"
+    return ""
 
 
 def _names_epochs(expr: ast.expr) -> bool:
@@ -197,23 +240,37 @@ def _names_epochs(expr: ast.expr) -> bool:
     return bool(PER_EPOCH.match(identifier(expr)))
 
 
-def _stepped_by_lightning(run: Run) -> Iterator[tuple[Object, ast.AST, Frame]]:
-    """The schedulers that Lightning is told to step after every batch."""
+def _told_to_lightning(run: Run) -> Iterator[tuple[ast.AST, dict[Any, Values]]]:
+    """The dictionaries in which Lightning is told what to do with a scheduler."""
     root = run.root
     if not isinstance(root, ast.FunctionDef) or root.name != "configure_optimizers":
         return
     for node in ast.walk(root):
-        if not isinstance(node, ast.Dict | ast.Call):
-            continue
-        for value in run.value(node, run.frame):
-            if not isinstance(value, Items) or value.keys is None:
-                continue
-            told = dict(zip(value.keys, value.values, strict=True))
-            every = told.get("frequency", const(1)) == const(1)
-            if every and told.get("interval") == const("step"):
-                for made in told.get("scheduler", ()):
-                    if isinstance(made, Object) and made_by(made).startswith(PREFIX):
-                        yield made, node, run.frame
+        if isinstance(node, ast.Dict | ast.Call):
+            for value in run.value(node, run.frame):
+                if isinstance(value, Items) and value.keys is not None:
+                    yield node, dict(zip(value.keys, value.values, strict=True))
+
+
+def _stepped_by_lightning(run: Run) -> Iterator[tuple[Object, ast.AST, Frame]]:
+    """The schedulers that Lightning is told to step after every batch."""
+    for node, told in _told_to_lightning(run):
+        every = told.get("frequency", const(1)) == const(1)
+        if every and told.get("interval") == const("step"):
+            for made in told.get("scheduler", ()):
+                if isinstance(made, Object) and is_schedule(made):
+                    yield made, node, run.frame
+
+
+def monitored_by_lightning(run: Run) -> Iterator[tuple[Object, str]]:
+    """The schedulers that Lightning steps with a metric, and the metric's name."""
+    for _, told in _told_to_lightning(run):
+        made = {v for key in ("scheduler", "lr_scheduler") for v in told.get(key, ())}
+        for monitor in told.get("monitor", ()):
+            if isinstance(monitor, Const) and isinstance(monitor.value, str):
+                for value in made:
+                    if isinstance(value, Object):
+                        yield value, monitor.value
 
 
 class _Literal(NamedTuple):
@@ -232,11 +289,11 @@ class _Literal(NamedTuple):
 
 def _literals(run: Run) -> Iterator[_Literal]:
     """The lengths in numbers of the schedulers that are called once per epoch."""
-    for _, made, loops, per_batch in _placed(run):
+    for _, made, loops, per_batch in placed(run):
         if per_batch or made.call is None or made.frame is None:
             continue
         epochs = number(rounds_of(run, loops[-1]))
-        for keyword, values in _lengths(run, made):
+        for keyword, values in lengths(run, made):
             if (length := number(values)) is not None:
                 yield _Literal(made.call, made.frame, keyword, length, epochs)
 
@@ -279,7 +336,7 @@ def cosine_shorter_than_the_run(run: Run) -> Hits:
 @rule("NOTE065")
 def scheduler_first(run: Run) -> Hits:
     """Find loops whose round begins with the schedule and steps afterwards."""
-    for event, _, loops, _ in _placed(run):
+    for event, _, loops, _ in placed(run):
         loop = next((a for a in reversed(loops) if run.kinds_in[a] & set(STEPS)), None)
         if loop is None or event.arms_inside(loop):
             continue
@@ -319,8 +376,8 @@ def lightning_interval(run: Run) -> Hits:
         for made in run.value(event.node, event.frame):
             if not isinstance(made, Object):
                 continue
-            lengths = _lengths(run, made)
-            if any(k == "steps_per_epoch" or counts_batches(v) for k, v in lengths):
+            units = lengths(run, made)
+            if any(k == "steps_per_epoch" or counts_batches(v) for k, v in units):
                 yield at(
                     event,
                     "This scheduler counts batches, and Lightning calls it once per "

@@ -3,13 +3,12 @@
 import ast
 from collections.abc import Iterator
 
-from review import names
-from review.events import Event, Run
-from review.moded import has_modes
-from review.order import made_within
-from review.rule import Hits, at, line_of, rule
-from review.rules.modes import MODES
-from review.values import (
+from .. import names
+from ..events import Around, Event, Run
+from ..moded import has_modes
+from ..order import made_within
+from ..rule import Hits, at, line_of, rule
+from ..values import (
     Derived,
     Frame,
     Object,
@@ -22,6 +21,7 @@ from review.values import (
     same,
     unwrap,
 )
+from .modes import MODES
 
 COMPILE = "torch.compile"
 TIMERS = (
@@ -58,7 +58,18 @@ def compiled_in_loop(run: Run) -> Hits:
             network = run.argument(event, 0, "model")
             if own & used or made_within(run, network, loop):
                 continue
+            if any(map(_asks_whether_it_exists, event.arms_inside(loop))):
+                continue  # made once and kept
             yield at(event, "This loop compiles the same network in every round.")
+
+
+def _asks_whether_it_exists(arm: Around) -> bool:
+    """Whether a branch is taken only while something has not been made."""
+    test = getattr(arm.node, "test", None)
+    return test is not None and any(
+        isinstance(n, ast.Compare) and isinstance(n.ops[0], ast.Is | ast.NotIn | ast.Eq)
+        for n in ast.walk(test)
+    )
 
 
 @rule("NOTE162")
@@ -191,6 +202,8 @@ def timed_without_waiting(run: Run) -> Hits:
 def _may_wait(event: Event) -> bool:
     """Whether a call waits for the GPU, as far as one knows it."""
     tensor = event.subject and all(isinstance(v, Output) for v in event.subject)
+    if event.name in ("builtins.float", "builtins.int", "builtins.print"):
+        return True  # they read the number
     return event.name in WAITS or (event.kind == "opaque" and not tensor)
 
 
@@ -222,14 +235,13 @@ def compilation_timed(run: Run) -> Hits:
         again = _rounds(run, start, end)
         if again and not any(e.name == COMPILE for e in again):
             continue  # one reading among many
-        trained = any(e.kind == "backward" for e in between)
         for event in between:
             if event.kind != "forward":
                 continue
             if not event.subject or not all(map(_is_compiled, event.subject)):
                 continue
-            if trained and not _only_repeats(run, event, end):
-                continue  # the whole training is timed
+            if not _only_repeats(run, event, end):
+                continue  # the whole training or evaluation is timed
             earlier = [
                 e for e in run.of("forward") if e.index < start.index
                 and e.subject & event.subject

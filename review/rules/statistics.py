@@ -3,11 +3,11 @@
 import ast
 import re
 
-from review.events import Event, Run
-from review.following import arguments
-from review.providing import step_name, steps_of, transform_of
-from review.rule import Hits, at, hit, line_of, rule
-from review.values import (
+from ..events import Event, Run
+from ..following import arguments
+from ..providing import step_name, steps_of, transform_of
+from ..rule import Hits, at, hit, line_of, rule
+from ..values import (
     Const,
     Derived,
     Object,
@@ -58,7 +58,7 @@ def _is_grey(run: Run, dataset: Value) -> bool:
     return bool(loader) or any("Gray" in step_name(s) for s in steps)
 
 
-def _pretrained(run: Run) -> Event | None:
+def pretrained(run: Run) -> Event | None:
     """Where the program makes a network with weights from ImageNet."""
     for other in run.others:
         for event in other.events:
@@ -81,9 +81,9 @@ def _nothing() -> Values:
 def _other(run: Run, name: str, dataset: Value, mean: tuple[float, ...]) -> str:
     """Of which other data set a mean is, and why that is none of this one."""
     whose, own = STATISTICS.get(tuple(round(m, 2) for m in mean), ("", {name}))
-    pretrained = run.once(_pretrained)
+    weights = run.once(pretrained)
     red = RED.get(round(mean[0], 3)) if len(mean) == 1 and name in GREY else None
-    if red is not None and (red != "ImageNet" or pretrained is None):
+    if red is not None and (red != "ImageNet" or weights is None):
         return f"the first channel of {red}"
     if name in own or name == "FakeData":
         return ""
@@ -91,9 +91,9 @@ def _other(run: Run, name: str, dataset: Value, mean: tuple[float, ...]) -> str:
         return whose
     # Any pictures may lie in a folder, but weights ask for the numbers of their own.
     named = "cifar" in run.main.text.lower().replace(whose.lower(), "")
-    if len(mean) == 1 or pretrained is None or named:
+    if len(mean) == 1 or weights is None or named:
         return ""
-    where = line_of(pretrained.node, pretrained.frame)
+    where = line_of(weights.node, weights.frame)
     return f"{whose}; the weights of {where} are of ImageNet"
 
 

@@ -1,10 +1,11 @@
 """Note 9: gradients from one step to the next, and their scale."""
 
+import ast
 import re
 
-from review.events import Around, Event, Run
-from review.following import arguments
-from review.order import (
+from ..events import Around, Event, Run
+from ..following import arguments
+from ..order import (
     STEPS,
     after,
     before,
@@ -15,10 +16,11 @@ from review.order import (
     round_with,
     unknown_between,
 )
-from review.rule import Hits, at, line_of, rule
-from review.rules.gradients import lightning_step
-from review.rules.loss import certainly
-from review.values import Derived, Object, const, made_by, same
+from ..rule import Hits, at, line_of, rule
+from ..syntax import is_steady
+from ..values import Derived, Object, const, made_by, same
+from .gradients import lightning_step
+from .loss import certainly
 
 OLD_NAMES = {
     "torch.cuda.amp.GradScaler": 'torch.amp.GradScaler("cuda")',
@@ -30,7 +32,7 @@ OLD_NAMES = {
 }
 
 
-def _clears(event: Event) -> bool:
+def clears(event: Event) -> bool:
     """Whether gradients are set to zero or to None."""
     if event.kind == "zero_grad":
         return True
@@ -98,13 +100,13 @@ def missing_zero_grad(run: Run) -> Hits:
         events = run.round_of(loop) if loop else run.events
         if loop is None and by_hand:
             back = before(events, step, "backward")
-        if back is None:
-            continue
+        if back is None or "torch" not in run.main.text + step.frame.module.text:
+            continue  # of another library, which clears by itself
         optimizer = step.subject
         if step.kind == "scaler_step":
             optimizer = run.argument(step, 0, "optimizer")
-        clears = [e for e in events if _clears(e)]
-        if clears and not _all_others(optimizer, clears):
+        cleared = [e for e in events if clears(e)]
+        if cleared and not _all_others(optimizer, cleared):
             continue
         if unknown_between(run, events, optimizer):
             continue
@@ -113,7 +115,7 @@ def missing_zero_grad(run: Run) -> Hits:
         if same(step.subject, back.subject):
             continue  # an engine that has its own way of stepping
         where = line_of(step.node, step.frame)
-        if clears:
+        if cleared:
             text = (
                 f"Only another optimiser's gradients are cleared, not those of {where}."
             )
@@ -125,7 +127,7 @@ def missing_zero_grad(run: Run) -> Hits:
         yield at(back, text)
 
 
-def _all_others(optimizer: frozenset, clears: list[Event]) -> bool:
+def _all_others(optimizer: frozenset, cleared: list[Event]) -> bool:
     """Whether all that is cleared belongs, for certain, to other optimisers."""
 
     def known(values: frozenset) -> bool:
@@ -134,7 +136,7 @@ def _all_others(optimizer: frozenset, clears: list[Event]) -> bool:
         )
 
     return known(optimizer) and all(
-        known(e.subject) and not same(e.subject, optimizer) for e in clears
+        known(e.subject) and not same(e.subject, optimizer) for e in cleared
     )
 
 
@@ -150,6 +152,8 @@ def zero_grad_per_micro_batch(run: Run) -> Hits:
         steps = [e for e in events if e.kind in STEPS]
         if not any(e.loops()[-1] == loop for e in backs):
             continue  # cleared once in front of several
+        if _uses_gradients(loop):
+            continue  # a step of its own: an attack, a meta-step
         rare = [e for e in steps if any(every_few(arm) for arm in e.arms_inside(loop))]
         if steps and len(rare) == len(steps):
             step: Event | None = rare[0]
@@ -166,6 +170,16 @@ def zero_grad_per_micro_batch(run: Run) -> Hits:
             )
 
 
+def _uses_gradients(loop: Around) -> bool:
+    """Whether a loop reads ``.grad`` itself, as a step on the pictures does."""
+    return any(
+        isinstance(n, ast.Attribute)
+        and n.attr == "grad"
+        and isinstance(n.ctx, ast.Load)
+        for n in ast.walk(loop.node)
+    )
+
+
 def _step_after(run: Run, loop: Around, event: Event) -> Event | None:
     """A step behind a loop without one, for the optimiser or network it clears."""
     if unknown_between(run, run.round_of(loop), event.subject):
@@ -174,6 +188,62 @@ def _step_after(run: Run, loop: Around, event: Event) -> Event | None:
         if step.index > event.index and step.frame is loop.frame:
             return step
     return None
+
+
+@rule("NOTE099")
+def unscaled_again(run: Run) -> Hits:
+    """Find unscale_() or step() in every round of a loop, and update() in some only.
+
+    Or unscale_() twice in one round.
+    """
+    yield from _unscaled_twice(run)
+    for event in run.of("unscale", "scaler_step"):
+        loop = loop_with(run, event, "backward")
+        if loop is None or not all(is_steady(a, loop) for a in event.arms_inside(loop)):
+            continue
+        events = run.round_of(loop)
+        updates = [e for e in events if e.kind == "update"]
+        rare = [
+            [
+                arm
+                for arm in update.arms_inside(loop)
+                if arm not in event.around and not is_steady(arm, loop)
+            ]
+            for update in updates
+        ]
+        if not updates or not all(rare) or _is_off(run, updates[0]):
+            continue
+        if any(a.excludes(b) for a in updates for b in updates):
+            continue  # each way has one
+        if unknown_between(run, events, updates[0].subject):
+            continue
+        where = line_of(updates[0].node, updates[0].frame)
+        when = "after several" if any(map(every_few, rare[0])) else "after some of them"
+        name = "unscale_()" if event.kind == "unscale" else "step()"
+        yield at(
+            event,
+            f"{name} is called in every batch and update() in {where} only "
+            f"{when}: a second {name} before it raises an error.",
+        )
+
+
+def _unscaled_twice(run: Run) -> Hits:
+    """Find a second unscale_() of the same optimiser before update()."""
+    for first in run.of("unscale"):
+        loop = loop_with(run, first, "backward")
+        events = run.round_of(loop) if loop else run.events
+        second = after(events, first, "unscale", "update")
+        if second is None or second.kind == "update":
+            continue
+        optimizer = run.argument(first, 0, "optimizer")
+        same_one = optimizer and optimizer == run.argument(second, 0, "optimizer")
+        if same_one and first.subject == second.subject and not _is_off(run, first):
+            where = line_of(first.node, first.frame)
+            yield at(
+                second,
+                f"{where} has unscaled these gradients already: a second unscale_() "
+                "before update() raises an error.",
+            )
 
 
 @rule("NOTE094")
@@ -250,6 +320,9 @@ def cleared_before_step(run: Run) -> Hits:
         for event in between(run.round_of(loop), back, step):
             if event.kind != "zero_grad" or event.excludes(step):
                 continue
+            used = between(run.round_of(loop), back, event)
+            if any(e.kind in STEPS and same(e.subject, step.subject) for e in used):
+                continue  # a step has used them
             if len(event.subject) == 1 and same(event.subject, optimizer):
                 where = line_of(back.node, back.frame)
                 yield at(

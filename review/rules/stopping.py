@@ -4,9 +4,9 @@ import ast
 import re
 from collections.abc import Iterator
 
-from review.events import Run
-from review.flow import FUNCTIONS
-from review.rule import Hits, hit, rule
+from ..events import Run
+from ..flow import FUNCTIONS
+from ..rule import Hits, hit, rule
 
 JUDGED = re.compile(r"best|loss|score|acc|metric|err|min|max", re.I)
 # A loss, and the best one, where no patience is counted beside them.
