@@ -1,10 +1,10 @@
 # Right answers to the exercises of the interlude, other than its own.
 
 # W.1
-own_seeds, remedy, one_seed = 10**4, 10**3, 250
+own_seeds, old_function, one_seed = 10**4, 10**3, 250
 
 # W.1
-own_seeds, remedy, one_seed = torch.tensor([10_000, 1_000, 250]).tolist()
+own_seeds, old_function, one_seed = torch.tensor([10_000, 1_000, 250]).tolist()
 
 
 # W.2

@@ -1,7 +1,7 @@
 # Wrong answers to the exercises of the interlude, and what each must be told.
 
 
-# S.1: between 0 and 1
+# S.1: isn't between 0 and 1
 def largest_smoothing(ratio, classes):
     return 1 + classes * (1 - 0.1) / 0.1
 
@@ -21,13 +21,13 @@ def largest_smoothing(ratio, classes):
     return classes / (classes + ratio)
 
 
-# S.2: means do not average
+# S.2: with equal weights
 def batch_loss(micro_batches, weight):
     losses = [F.cross_entropy(z, y, weight=weight) for z, y in micro_batches]
     return sum(losses) / len(losses)
 
 
-# S.2: do not count alike
+# S.2: with unequal weights
 def batch_loss(micro_batches, weight):
     total, images = 0, 0
     for z, y in micro_batches:
@@ -36,7 +36,7 @@ def batch_loss(micro_batches, weight):
     return total / images
 
 
-# S.2: do not count alike
+# S.2: with unequal weights
 def batch_loss(micro_batches, weight):
     total, images = 0, 0
     for z, y in micro_batches:
@@ -53,7 +53,7 @@ def batch_loss(micro_batches, weight):
     return total / sum(weight[y].sum() for _, y in micro_batches)
 
 
-# S.2: a gradient is lost
+# S.2: gradients are not
 def batch_loss(micro_batches, weight):
     total, weights = 0.0, 0.0
     for z, y in micro_batches:
@@ -62,14 +62,14 @@ def batch_loss(micro_batches, weight):
     return torch.tensor(total / weights)
 
 
-# S.2: means do not average
+# S.2: with equal weights
 def batch_loss(micro_batches, weight):
     return sum(
         F.cross_entropy(z, y, weight=weight, reduction="sum") for z, y in micro_batches
     )
 
 
-# S.2: a gradient is lost
+# S.2: gradients are not
 def batch_loss(micro_batches, weight):
     total, weights = 0, 0
     for z, y in micro_batches:  # the last piece alone keeps its graph
@@ -80,7 +80,7 @@ def batch_loss(micro_batches, weight):
     return total / weights
 
 
-# S.2: a gradient is lost
+# S.2: gradients are not
 def batch_loss(micro_batches, weight):
     total, weights = 0, 0
     for z, y in micro_batches:
@@ -90,7 +90,7 @@ def batch_loss(micro_batches, weight):
     return total / weights
 
 
-# S.2: means do not average
+# S.2: with equal weights
 def batch_loss(micro_batches, weight):
     for z, y in micro_batches:
         loss = F.cross_entropy(z, y, weight=weight)

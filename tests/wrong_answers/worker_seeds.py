@@ -1,22 +1,22 @@
 # Wrong answers to the exercises of the interlude, and what each must be told.
 
 # W.1: in all three cases
-own_seeds, remedy, one_seed = 1000, 1000, 1000
+own_seeds, old_function, one_seed = 1000, 1000, 1000
 
 # W.1: with PyTorch's seeds numbers come back
-own_seeds, remedy, one_seed = 1000, 1000, 250
+own_seeds, old_function, one_seed = 1000, 1000, 250
 
-# W.1: with the remedy an epoch brings new numbers
-own_seeds, remedy, one_seed = 10_000, 10_000, 250
+# W.1: with the old function an epoch brings new numbers
+own_seeds, old_function, one_seed = 10_000, 10_000, 250
 
-# W.1: with the remedy two workers draw the same
-own_seeds, remedy, one_seed = 10_000, 250, 250
+# W.1: with the old function two workers draw the same
+own_seeds, old_function, one_seed = 10_000, 250, 250
 
 # W.1: with one seed an epoch brings new numbers
-own_seeds, remedy, one_seed = 10_000, 1000, 2500
+own_seeds, old_function, one_seed = 10_000, 1000, 2500
 
 # W.1: with one seed workers differ
-own_seeds, remedy, one_seed = 10_000, 1000, 1000
+own_seeds, old_function, one_seed = 10_000, 1000, 1000
 
 
 # W.2: a rank gets the same pictures
@@ -39,7 +39,7 @@ def repaired(dataset, rank, epochs):
 
 # W.2: crops come back
 def repaired(dataset, rank, epochs):
-    from remedy import seed_worker as copied
+    from copied import seed_worker as old
 
     sampler = DistributedSampler(dataset, num_replicas=2, rank=rank)
     seed = torch.Generator().manual_seed(rank)
@@ -47,7 +47,7 @@ def repaired(dataset, rank, epochs):
         dataset,
         sampler=sampler,
         num_workers=2,
-        worker_init_fn=copied,
+        worker_init_fn=old,
         generator=seed,
     )
     seen = []
