@@ -44,7 +44,7 @@ KINDS = (
     "book/how-to-read.html",
     CHAPTER,
     "notebooks/12_gradcam_last_conv.html",
-    "book/callbacks_and_early_stopping.html",
+    "book/early_stopping.html",
     "book/the_whole_program.html",
     "book/several-gpus.html",
     "book/review-checklist.html",

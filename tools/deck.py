@@ -59,7 +59,8 @@ LINES = 16  # of code and output together; more are too small for the back row
 PICTURE = "image/png"
 SUBSECTION = 3  # level of its heading
 LEFT_OUT = ("Bug reports", "Exercises")  # headings; each exercise has its own
-VERDICT_BEFORE = "Limits of the note"  # a class has guessed by then
+# The first of these on a slide follows the verdict: a class has guessed by then.
+VERDICT_BEFORE = ("Limits of the note", "In review", "Exercises", "Quiz")
 STUCK = "**Where they get stuck"
 BESIDE_TEXT = ("bullet_list", "ordered_list", "table", "math", "fence")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?:)([^)\s]+)\)")
@@ -357,7 +358,7 @@ class Deck:
         else:
             shown, said = (first_question(part), []) if is_quiz else cut(part)
             if kind in BEGINS:
-                if self.section == VERDICT_BEFORE and self.verdict:
+                if self.section in VERDICT_BEFORE and self.verdict:
                     self.slides.append(Slide("The verdict"))
                     self._show([("text", self.verdict)], kind)
                     self.verdict = ""

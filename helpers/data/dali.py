@@ -46,8 +46,9 @@ def make_dali_loader(
         batch_size: images per step, all processes together.
         size: side of the images that come out, in pixels.
         mean, std: per channel, for pixels scaled to [0, 1].
-        gpu: number of the GPU that decodes (JPEG and JPEG 2000; the CPU decodes the
-            rest) and holds the batches; ``None`` does everything on the CPU.
+        gpu: number of the GPU that holds the batches and helps to decode JPEG and
+            JPEG 2000; the CPU decodes other formats, and the Huffman codes of most
+            JPEG files. ``None`` does everything on the CPU.
         threads: of the CPU, for reading and decoding.
         seed: of the order, the crops and the flips.
         world: the processes that share the batches.

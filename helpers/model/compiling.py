@@ -119,7 +119,9 @@ def warm_up(
     Args:
         model: the compiled model, on its device.
         example_batches: one batch ``[N, 3, H, W]`` for each kind that will come:
-            every size, dtype, memory format and device. The values do not matter.
+            every size, dtype, memory format and device. The values matter only if
+            the model branches on them: an ``if`` on a tensor breaks the graph, and
+            only the branch that an example takes is compiled.
             Make them where the real batches are made: a tensor made inside
             ``inference_mode`` is of another kind than one made outside.
         calls: of each example; the third is the first fast one with CUDA graphs.

@@ -30,15 +30,6 @@ class Figure:
 
 
 FIGURES = {
-    "gradient-check": Figure(
-        "Looking for NaN gradients",
-        "ms",
-        "One training step of ResNet-18 with a batch of 16 images of 224 pixels, "
-        "without a check and with two.",
-        "the mean of a block of steps, one after the other",
-        "07_nan_gradient_check",
-        "less",
-    ),
     "amp-step": Figure(
         "A training step in mixed precision",
         "ms",

@@ -204,7 +204,7 @@ def draw_confusion(y_true: Tensor, y_pred: Tensor, order: dict, path: Path) -> N
 def grad_cam(model: Any, images: Tensor) -> Tensor:
     """Return a map [N, h, w] for each image of what spoke for the answer."""
     kept: list[Tensor] = []
-    # 注意 12 (within limits): hook the last block, whose map adds up to the score
+    # 注意 12 (within limits): hook the last block, whose output is what is pooled
     layer = model.blocks[-1]
     hook = layer.register_forward_hook(lambda module, inputs, out: kept.append(out))
     try:
@@ -263,7 +263,7 @@ def dali_loader(split: Any, batch_size: int, size: int, train: bool, gpu: Any) -
         files, targets = fn.readers.file(
             files=list(paths), labels=list(labels), name="files", pad_last_batch=True
         )
-        # 注意 15 (corrected): only JPEG is decoded on the GPU; mind sides and counts
+        # 注意 15 (corrected): the GPU does a part of JPEG; mind sides and counts
         images = fn.decoders.image(files, device="cpu" if gpu is None else "mixed")
         if train:
             images = fn.random_resized_crop(images, size=(size, size), **area)

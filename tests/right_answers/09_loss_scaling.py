@@ -19,7 +19,7 @@ def accumulated_step(network, optimizer, scaler, parts):
     for p in network.parameters():
         p.grad = None
     with torch.amp.autocast("cpu", torch.float16):
-        losses = [cross_entropy(network(x), y) for x, y in parts]
+        losses = [F.cross_entropy(network(x), y) for x, y in parts]
     scaler.scale(torch.stack(losses).mean()).backward()
     scaler.unscale_(optimizer)
     norm = nn.utils.clip_grad_norm_(network.parameters(), max_norm=1)
@@ -35,10 +35,10 @@ def accumulated_step(network, optimizer, scaler, parts):
     for x, y in parts:
         with torch.autocast("cpu", dtype=torch.float16):
             logits = network(x)
-        total = cross_entropy(logits.float(), y, reduction="sum")
+        total = F.cross_entropy(logits.float(), y, reduction="sum")
         scaler.scale(total / images).backward()
     scaler.unscale_(optimizer)
-    norm = gradient_norm(network).item()
+    norm = nn.utils.clip_grad_norm_(network.parameters(), math.inf).item()
     for p in network.parameters():
         p.grad *= min(1, 1 / norm)
     scaler.step(optimizer)
@@ -50,7 +50,7 @@ def accumulated_step(network, optimizer, scaler, parts):
 def fragile_step(network, optimizer, scaler, x, y):
     with torch.autocast("cpu", dtype=torch.float16):
         logits = network(x)
-        loss = cross_entropy(logits, y)
+        loss = F.cross_entropy(logits, y)
     scaler.scale(loss).backward()
     scaler.unscale_(optimizer)
     nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -62,7 +62,7 @@ def fragile_step(network, optimizer, scaler, x, y):
 # 9.3
 def fragile_step(network, optimizer, scaler, x, y):
     with torch.autocast("cpu", dtype=torch.float16):
-        loss = cross_entropy(network(x), y)
+        loss = F.cross_entropy(network(x), y)
     scaler.scale(loss).backward()
     scaler.step(optimizer)
     scaler.update()

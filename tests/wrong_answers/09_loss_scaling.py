@@ -24,7 +24,7 @@ def accumulated_step(network, optimizer, scaler, parts):
     optimizer.zero_grad()
     for x, y in parts:
         with torch.autocast("cpu", dtype=torch.float16):
-            loss = cross_entropy(network(x), y) / len(parts)
+            loss = F.cross_entropy(network(x), y) / len(parts)
         scaler.scale(loss).backward()
         scaler.unscale_(optimizer)
         norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -38,7 +38,7 @@ def accumulated_step(network, optimizer, scaler, parts):
     optimizer.zero_grad()
     for x, y in parts:
         with torch.autocast("cpu", dtype=torch.float16):
-            loss = cross_entropy(network(x), y) / len(parts)
+            loss = F.cross_entropy(network(x), y) / len(parts)
         scaler.scale(loss).backward()
     norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     scaler.step(optimizer)
@@ -51,7 +51,7 @@ def accumulated_step(network, optimizer, scaler, parts):
     optimizer.zero_grad()
     for x, y in parts:
         with torch.autocast("cpu", dtype=torch.float16):
-            loss = cross_entropy(network(x), y) / len(parts)
+            loss = F.cross_entropy(network(x), y) / len(parts)
         scaler.scale(loss).backward()
     scaler.unscale_(optimizer)
     nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -64,7 +64,7 @@ def accumulated_step(network, optimizer, scaler, parts):
     optimizer.zero_grad()
     for x, y in parts:
         with torch.autocast("cpu", dtype=torch.float16):
-            loss = cross_entropy(network(x), y)
+            loss = F.cross_entropy(network(x), y)
         scaler.scale(loss).backward()
     scaler.unscale_(optimizer)
     norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -78,7 +78,7 @@ def accumulated_step(network, optimizer, scaler, parts):
     for x, y in parts:
         optimizer.zero_grad()
         with torch.autocast("cpu", dtype=torch.float16):
-            loss = cross_entropy(network(x), y) / len(parts)
+            loss = F.cross_entropy(network(x), y) / len(parts)
         scaler.scale(loss).backward()
     scaler.unscale_(optimizer)
     norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -91,7 +91,7 @@ def accumulated_step(network, optimizer, scaler, parts):
 def accumulated_step(network, optimizer, scaler, parts):
     for x, y in parts:
         with torch.autocast("cpu", dtype=torch.float16):
-            loss = cross_entropy(network(x), y) / len(parts)
+            loss = F.cross_entropy(network(x), y) / len(parts)
         scaler.scale(loss).backward()
     scaler.unscale_(optimizer)
     norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -105,10 +105,10 @@ def accumulated_step(network, optimizer, scaler, parts):
     optimizer.zero_grad()
     for x, y in parts:
         with torch.autocast("cpu", dtype=torch.float16):
-            loss = cross_entropy(network(x), y) / len(parts)
+            loss = F.cross_entropy(network(x), y) / len(parts)
         scaler.scale(loss).backward()
     scaler.unscale_(optimizer)
-    norm = gradient_norm(network)  # measured, but not clipped
+    norm = nn.utils.clip_grad_norm_(network.parameters(), math.inf)
     scaler.step(optimizer)
     scaler.update()
     return norm.item()
@@ -119,7 +119,7 @@ def accumulated_step(network, optimizer, scaler, parts):
     optimizer.zero_grad()
     for x, y in parts:
         with torch.autocast("cpu", dtype=torch.float16):
-            loss = cross_entropy(network(x), y) / len(parts)
+            loss = F.cross_entropy(network(x), y) / len(parts)
         scaler.scale(loss).backward()
     scaler.unscale_(optimizer)
     norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -132,7 +132,7 @@ def accumulated_step(network, optimizer, scaler, parts):
     optimizer.zero_grad()
     for x, y in parts:
         with torch.autocast("cpu", dtype=torch.float16):
-            loss = cross_entropy(network(x), y) / len(parts)
+            loss = F.cross_entropy(network(x), y) / len(parts)
         scaler.scale(loss).backward()
     scaler.unscale_(optimizer)
     norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -149,7 +149,7 @@ def fragile_step(network, optimizer, scaler, x, y):
 def fragile_step(network, optimizer, scaler, x, y):
     optimizer.zero_grad()
     with torch.autocast("cpu", dtype=torch.float16):
-        loss = cross_entropy(network(x), y)
+        loss = F.cross_entropy(network(x), y)
     scaler.scale(loss).backward()
     scaler.step(optimizer)
 
@@ -157,7 +157,7 @@ def fragile_step(network, optimizer, scaler, x, y):
 # 9.3: it raises an error
 def fragile_step(network, optimizer, scaler, x, y):
     with torch.autocast("cpu", dtype=torch.float16):
-        loss = cross_entropy(network(x), y)
+        loss = F.cross_entropy(network(x), y)
     scaler.scale(loss).backward()
     optimizer.zero_grad()
     scaler.step(optimizer)
@@ -167,7 +167,7 @@ def fragile_step(network, optimizer, scaler, x, y):
 # 9.3: it does not learn on clean data
 def fragile_step(network, optimizer, scaler, x, y):
     with torch.autocast("cpu", dtype=torch.float16):
-        loss = cross_entropy(network(x), y)
+        loss = F.cross_entropy(network(x), y)
     scaler.scale(loss).backward()
     scaler.unscale_(optimizer)
     scaler.update()
@@ -177,7 +177,7 @@ def fragile_step(network, optimizer, scaler, x, y):
 def fragile_step(network, optimizer, scaler, x, y):
     optimizer.zero_grad()
     with torch.autocast("cpu", dtype=torch.float16):
-        loss = cross_entropy(network(x), y)
+        loss = F.cross_entropy(network(x), y)
     loss.backward()
     optimizer.step()
 
@@ -197,7 +197,7 @@ def accumulated_step(network, optimizer, scaler, parts):
     optimizer.zero_grad()
     for x, y in parts:
         with torch.autocast("cpu", dtype=torch.float16):
-            loss = cross_entropy(network(x), y) / 3
+            loss = F.cross_entropy(network(x), y) / 3
         scaler.scale(loss).backward()
     scaler.unscale_(optimizer)
     norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -210,7 +210,7 @@ def accumulated_step(network, optimizer, scaler, parts):
 def accumulated_step(network, optimizer, scaler, parts):
     optimizer.zero_grad()
     for x, y in parts:
-        loss = cross_entropy(network(x), y) / len(parts)
+        loss = F.cross_entropy(network(x), y) / len(parts)
         scaler.scale(loss).backward()
     scaler.unscale_(optimizer)
     norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -224,7 +224,7 @@ def accumulated_step(network, optimizer, scaler, parts):
     optimizer.zero_grad()
     for x, y in parts:
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = cross_entropy(network(x), y) / len(parts)
+            loss = F.cross_entropy(network(x), y) / len(parts)
         scaler.scale(loss).backward()
     scaler.unscale_(optimizer)
     norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -238,7 +238,7 @@ def accumulated_step(network, optimizer, scaler, parts):
     optimizer.zero_grad()
     for x, y in parts:
         with torch.autocast("cpu", dtype=torch.float16):
-            loss = cross_entropy(network(x), y) / len(parts)
+            loss = F.cross_entropy(network(x), y) / len(parts)
         loss.backward()
     scaler.scale(loss)
     scaler.unscale_(optimizer)
@@ -253,7 +253,7 @@ def accumulated_step(network, optimizer, scaler, parts):
     optimizer.zero_grad()
     for x, y in parts:
         with torch.autocast("cpu", dtype=torch.float16):
-            loss = cross_entropy(network(x), y) / len(parts)
+            loss = F.cross_entropy(network(x), y) / len(parts)
         scaler.scale(loss).backward()
     scaler.unscale_(optimizer)
     norm = nn.utils.clip_grad_norm_(network.parameters(), 10.0)
@@ -271,7 +271,7 @@ def fragile_step(network, optimizer, scaler, x, y):
 def fragile_step(network, optimizer, scaler, x, y):
     optimizer.zero_grad()
     with torch.autocast("cpu", dtype=torch.float16):
-        loss = cross_entropy(network(x), y)
+        loss = F.cross_entropy(network(x), y)
     scaler.scale(loss).backward()
     scaler.unscale_(optimizer)
     scaler.step(optimizer)

@@ -146,7 +146,9 @@ class RandomCrops(Look):
     def cropped(self, chosen: Tensor) -> Tensor:
         """Return random parts of 8 to 100 % of the images, normalised."""
         task, crop = self.training.task, v2.RandomResizedCrop(SIDE, antialias=True)
-        parts = torch.stack([crop(image) for image in task.val.images[chosen]])
+        parts = torch.stack(
+            [crop(image) for image in task.val.images[chosen]]  # noqa: NOTE921
+        )
         return ToNormalised(*task.stats)(parts)
 
 

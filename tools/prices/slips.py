@@ -401,7 +401,7 @@ class KeptByReference(Described, Kept):
 
     says = "The best weights are kept without a copy"
     right = "each tensor of the state is cloned"
-    page = "book/callbacks_and_early_stopping"
+    page = "book/early_stopping"
     without = Kept
 
     def keep(self) -> dict[str, Tensor]:

@@ -1,53 +1,53 @@
 # Wrong answers to the exercises of the interlude, and what each must be told.
 
-# C.1: answer with two epochs
+# P.1: that isn't a pair
 answer = (7,)
 
 
-# C.1: compare with the best so far
+# P.1: from the best so far
 answer = (4, 1)
 
 
-# C.1: not by more than min_delta
+# P.1: gains less than min_delta
 answer = (8, 7)
 
 
-# C.1: NaN is an epoch without improvement
+# P.1: the wait is miscounted
 answer = (8, 8)
 
 
-# C.1: which was the last epoch
+# P.1: another epoch improved
 answer = (7, 5)
 
 
-# C.2: entries are missing
+# P.2: entries are missing
 def keep_on_cpu(network):
     return {name: p.detach().cpu().clone() for name, p in network.named_parameters()}
 
 
-# C.2: on the CPU this is no copy
+# P.2: the weights follow
 def keep_on_cpu(network):
     return {name: tensor.cpu() for name, tensor in network.state_dict().items()}
 
 
-# C.2: on the CPU this is no copy
+# P.2: the weights follow
 def keep_on_cpu(network):
     return network.state_dict().copy()
 
 
-# C.2: the buffers follow
+# P.2: the buffers follow
 def keep_on_cpu(network):
     copies = {name: p.detach().cpu().clone() for name, p in network.named_parameters()}
     return network.state_dict() | copies
 
 
-# C.2: must stay an integer
+# P.2: no longer an integer
 def keep_on_cpu(network):
     state = network.state_dict()
     return {name: tensor.float().cpu().clone() for name, tensor in state.items()}
 
 
-# C.3: ends after epoch 4
+# P.3: ends in another epoch
 def last_epoch(losses, patience, start):
     best, wait = math.inf, 0
     for epoch, loss in enumerate(losses, start=1):
@@ -60,7 +60,7 @@ def last_epoch(losses, patience, start):
     return len(losses)
 
 
-# C.3: sets the wait back
+# P.3: goes on after an improvement
 def last_epoch(losses, patience, start):
     best, wait = math.inf, 0
     for epoch, loss in enumerate(losses, start=1):
@@ -73,7 +73,7 @@ def last_epoch(losses, patience, start):
     return len(losses)
 
 
-# C.3: is not better
+# P.3: counts as better
 def last_epoch(losses, patience, start):
     best, wait = math.inf, 0
     for epoch, loss in enumerate(losses, start=1):
@@ -86,7 +86,7 @@ def last_epoch(losses, patience, start):
     return len(losses)
 
 
-# C.3: NaN is no improvement
+# P.3: NaN counts as an improvement
 def last_epoch(losses, patience, start):
     best, wait = math.inf, 0
     for epoch, loss in enumerate(losses, start=1):
@@ -99,7 +99,7 @@ def last_epoch(losses, patience, start):
     return len(losses)
 
 
-# C.3: must not become the best
+# P.3: in the first epoch becomes the best
 def last_epoch(losses, patience, start):
     best, wait = losses[0], 0
     for epoch, loss in enumerate(losses[1:], start=2):
@@ -112,7 +112,7 @@ def last_epoch(losses, patience, start):
     return len(losses)
 
 
-# C.3: do not count
+# P.3: are counted
 def last_epoch(losses, patience, start):
     best, wait = math.inf, 0
     for epoch, loss in enumerate(losses, start=1):
@@ -125,7 +125,7 @@ def last_epoch(losses, patience, start):
     return len(losses)
 
 
-# C.3: still the one to beat
+# P.3: is forgotten
 def last_epoch(losses, patience, start):
     best, wait = math.inf, 0
     for epoch, loss in enumerate(losses, start=1):
@@ -140,40 +140,40 @@ def last_epoch(losses, patience, start):
     return len(losses)
 
 
-# C.1: answer with two epochs
+# P.1: that isn't a pair
 answer = 7
 
 
-# C.1: NaN is an epoch without improvement
+# P.1: the wait is miscounted
 answer = (6, 4)
 
 
-# C.2: load_state_dict does not take it
+# P.2: load_state_dict does not take it
 def keep_on_cpu(network):
     state = network.state_dict()
     return {name: tensor.cpu().numpy().copy() for name, tensor in state.items()}
 
 
-# C.2: entries are missing
+# P.2: entries are missing
 def keep_on_cpu(network):
     return copy.deepcopy(network).cpu()
 
 
-# C.2: entries are missing
+# P.2: entries are missing
 def keep_on_cpu(network):
     kept = copy.deepcopy(network.state_dict())
 
 
-# C.2: the weights follow the training
+# P.2: the weights follow the training
 def keep_on_cpu(network):
     return network.cpu().state_dict()
 
 
-# C.3: return the last epoch
+# P.3: doesn't end with its last epoch
 def last_epoch(losses, patience, start):
     best, wait = math.inf, 0
     for epoch, loss in enumerate(losses, start=1):
-        if improves(loss, best):
+        if loss < best:
             best, wait = loss, 0
         elif epoch > start:
             wait += 1
@@ -181,11 +181,11 @@ def last_epoch(losses, patience, start):
             return epoch
 
 
-# C.3: do not count
+# P.3: are counted
 def last_epoch(losses, patience, start):
     best, wait = math.inf, 0
     for epoch, loss in enumerate(losses, start=1):
-        if improves(loss, best):
+        if loss < best:
             best, wait = loss, 0
         elif epoch >= start:
             wait += 1
@@ -194,11 +194,11 @@ def last_epoch(losses, patience, start):
     return len(losses)
 
 
-# C.3: ends after epoch 4
+# P.3: ends in another epoch
 def last_epoch(losses, patience, start):
     best, wait = math.inf, 0
     for epoch, loss in enumerate(losses):  # counted from 0
-        if improves(loss, best):
+        if loss < best:
             best, wait = loss, 0
         elif epoch >= start:
             wait += 1

@@ -1,13 +1,13 @@
 # Right answers to the exercises of the interlude, other than its own.
 
-# C.1
+# P.1
 answer = [7, 4]
 
-# C.1
+# P.1
 answer = torch.tensor([7, 4])
 
 
-# C.2
+# P.2
 def keep_on_cpu(network):
     state = {}
     for name, tensor in network.state_dict().items():
@@ -15,7 +15,7 @@ def keep_on_cpu(network):
     return state
 
 
-# C.2
+# P.2
 def keep_on_cpu(network):
     import io
 
@@ -25,12 +25,12 @@ def keep_on_cpu(network):
     return torch.load(buffer, map_location="cpu")
 
 
-# C.2
+# P.2
 def keep_on_cpu(network):
     return copy.deepcopy(network).to("cpu").state_dict()
 
 
-# C.3
+# P.3
 def last_epoch(losses, patience, start):
     finite = [math.inf if math.isnan(loss) else loss for loss in losses]
     last_gain = 0
@@ -42,7 +42,7 @@ def last_epoch(losses, patience, start):
     return len(finite)
 
 
-# C.3
+# P.3
 def last_epoch(losses, patience, start):
     epoch, best, left = 0, None, patience
     while epoch < len(losses) and left > 0:
