@@ -30,7 +30,7 @@ DISK = 1.0  # GB: unpacked data sets, fetched weights, the compiler's cache
 DISK_TO_INSTALL = 8.0  # GB: on Linux PyTorch brings the CUDA libraries
 MEMORY = 4.0  # GB: chapter 12 was measured with 2.2, and a browser is open, too
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ON_GPU = (2, 7, 9, 13, 15, 16, 17)  # chapters with a measurement; a test compares
+ON_GPU = (2, 9, 13, 15, 16, 17)  # chapters with a measurement; a test compares
 MODULES = {  # where a distribution's module has another name
     "grad-cam": "pytorch_grad_cam",
     "ipython": "IPython",
