@@ -344,6 +344,10 @@ def test_a_sign_that_depends_on_the_seed_is_said():
     assert not price.sure
     assert "the sign depends on the seed: worse in 3 of 5" in summary.sentence(price)
     assert summary.short([price], slips.Softmax).startswith("costs nothing that five")
+    ties = priced([51, 50, 53, 50, 50], [50, 50, 50, 50, 50])
+    assert summary.sentence(ties).endswith(
+        "better in 2 of 5 seeds, equal in the others"
+    )
     free = priced([50] * 5, [50] * 5)
     assert summary.sentence(free) == "costs nothing in 5 seeds"
 

@@ -215,7 +215,7 @@ class OneBadPicture(Training):
 class CheckedTooEarly(Described, OneBadPicture):
     """The gradients are checked before backward(), when there are none."""
 
-    says = "One NaN picture, gradients checked before backward()"
+    says = "A NaN picture in the training set, gradients checked before backward()"
     right = "the check follows backward(), and the step is skipped"
     page = "notebooks/07_nan_gradient_check"
     without = OneBadPicture

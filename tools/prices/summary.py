@@ -169,9 +169,14 @@ def sentence(price: Price) -> str:
         text = f"{verb} {size} over {seeds} seeds"
     elif not price.worse and not price.better:
         text = f"costs nothing in {seeds} seeds"
-    else:
+    elif price.worse and price.better:
         text = f"{verb} {size}, and the sign depends on the seed: worse in "
         text += f"{price.worse} of {seeds}"
+    else:
+        word, count = (
+            ("worse", price.worse) if price.worse else ("better", price.better)
+        )
+        text = f"{verb} {size}: {word} in {count} of {seeds} seeds, equal in the others"
     return text
 
 
