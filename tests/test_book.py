@@ -118,6 +118,15 @@ def test_mathjax_is_loaded_once_where_there_is_a_formula_and_nowhere_else(
     assert list((site / "_static" / "mathjax").rglob("*.woff"))
 
 
+def test_the_font_has_every_chinese_character(pages: dict[Path, BeautifulSoup]) -> None:
+    """Where a machine has no Chinese font, the book's own must not leave boxes."""
+    fonts = ROOT / "book" / "_static" / "fonts"
+    has = (fonts / "noto-sans-sc.txt").read_text("utf-8")
+    for path, soup in pages.items():
+        shown = set(re.findall(r"[\u2e80-\u9fff\uff00-\uffef]", soup.get_text()))
+        assert shown <= set(has), f"{path.name}: cut the font again, see OFL.txt"
+
+
 def test_the_search_index_leads_from_a_word_to_its_page(site: Path) -> None:
     text = (site / "searchindex.js").read_text(encoding="utf-8")
     index = json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
