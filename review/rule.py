@@ -4,7 +4,8 @@ A rule reads one trace (:class:`review.events.Run`) and yields what it finds: th
 the frame it stands in, and one sentence that says what happens there and how that is
 known. Its code says the note: ``NOTE051`` is note 5, rule 1. The unnumbered parts of
 the program count from 90: 90 magic numbers, 91 normalisation, 92 crops, 96 early
-stopping. Its words, severity and example stand in ``catalogue.toml``.
+stopping. Its words, severity and example stand in ``catalogue.toml``, and
+its page, where that isn't the page of the note.
 """
 
 import ast
@@ -67,6 +68,7 @@ class Rule:
         slip: a program that the rule finds something in.
         mended: the same program without the slip.
         check: yields the findings of one trace.
+        page: the page of the book that tells about it, without its suffix.
     """
 
     code: str
@@ -77,16 +79,12 @@ class Rule:
     slip: str
     mended: str
     check: Callable[[Run], Hits]
+    page: str
 
     @property
     def note(self) -> int:
         """The note it belongs to; from 90 for the unnumbered parts."""
         return int(self.code[4:6])
-
-    @property
-    def page(self) -> str:
-        """The page of the book, without its suffix."""
-        return PAGES[self.note]
 
 
 # Around the file of a place, until it is known in which file the finding stands.
@@ -111,6 +109,7 @@ def rule(code: str) -> Callable[[Callable[[Run], Hits]], Callable[[Run], Hits]]:
             words["slip"],
             words["mended"],
             check,
+            words.get("page", PAGES[int(code[4:6])]),
         )
         return check
 

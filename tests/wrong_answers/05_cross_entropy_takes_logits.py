@@ -5,12 +5,12 @@ def validation_loss(network, x, y):
     return F.cross_entropy(predict(network, x), y).item()
 
 
-# 5.1: no finite loss, or too small a one
+# 5.1: infinite or too small
 def validation_loss(network, x, y):
     return F.nll_loss(predict(network, x).log(), y).item()
 
 
-# 5.1: no finite loss, or too small a one
+# 5.1: infinite or too small
 def validation_loss(network, x, y):
     return F.nll_loss(predict(network, x).clamp(min=1e-7).log(), y).item()
 

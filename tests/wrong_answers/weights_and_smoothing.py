@@ -6,7 +6,7 @@ def largest_smoothing(ratio, classes):
     return 1 + classes * (1 - 0.1) / 0.1
 
 
-# S.1: for two classes
+# S.1: with two classes
 def largest_smoothing(ratio, classes):
     return 1 / ratio
 
@@ -16,7 +16,7 @@ def largest_smoothing(ratio, classes):
     return 2 / (1 + ratio)
 
 
-# S.1: for two classes
+# S.1: with two classes
 def largest_smoothing(ratio, classes):
     return classes / (classes + ratio)
 
