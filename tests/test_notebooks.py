@@ -57,6 +57,7 @@ TEACHER_NOTES = [  # one source: the page *Teach from this book* is made from th
     "</details>",
 ]
 MAX_LINES, MAX_COLUMNS = 25, 78  # a cell fits a projector
+SPREAD = re.compile(r"(\d+(?:\.\d+)?)\s*±\s*(\d+(?:\.\d+)?)")
 MACHINE_PATH = re.compile(r"/(?:home|root|Users|work|tmp|var|opt)/|[A-Z]:\\\\")
 
 
@@ -262,6 +263,25 @@ def claim_without_value(notebook):
                 yield f"no value: {line}"
 
 
+def first_screen_unprinted(notebook):
+    """Each mean and spread of the first screen is what some cell has printed.
+
+    A paragraph that links to the page of prices takes its numbers from there.
+    """
+    shown = "\n".join(
+        output.get("text", "") + str(output.get("metadata", ""))
+        for cell in code_cells(notebook)
+        for output in cell.outputs
+    )
+    printed = SPREAD.findall(shown.replace(",", ""))
+    first = next(cell for cell in notebook.cells if cell.cell_type == "markdown")
+    for paragraph in first.source.split("\n\n"):
+        if "prices.md" not in paragraph:
+            for mean, spread in SPREAD.findall(paragraph.replace(",", "")):
+                if (mean, spread) not in printed:
+                    yield f"no cell prints {mean} ± {spread}"
+
+
 def deciding_claims(notebook):
     """Two or three claims have a star: those on which the verdict rests."""
     lines = [line for cell in code_cells(notebook) for line in claims_of(cell)]
@@ -280,6 +300,7 @@ GUARDS = [
     no_prose_between,
     no_claim,
     claim_without_value,
+    first_screen_unprinted,
 ]
 LESSON_GUARDS = [
     section_missing,
@@ -459,6 +480,13 @@ FAULTS = [
     (claim_without_value, lambda nb, c: c[2].update(outputs=[output("✓ it holds")])),
     (claim_without_value, lambda nb, c: c[2].update(outputs=[output("★ so: it is")])),
     (no_claim, lambda nb, c: c[6].metadata.update(tags=["nbval-ignore-output"])),
+    (
+        first_screen_unprinted,
+        lambda nb, c: (
+            c[0].update(source="It costs 21.1 ± 6.7 points."),
+            c[2].update(outputs=[output("lost +21.1± 5.5")]),
+        ),
+    ),
 ]
 
 
