@@ -87,6 +87,13 @@ class _Chains(beniget.DefUseChains):
         if len(self._scopes) > 1:
             super().visit_Global(node)
 
+    def process_functions_bodies(self) -> None:
+        """Add the names that only unreachable lines set: beniget 0.5 misses them."""
+        super().process_functions_bodies()
+        known = self.locals[self._scopes[0]]
+        for definition in known:
+            self._definitions[0].setdefault(definition.name(), type(known)())
+
 
 class Module:
     """A parsed file and the ways of its names.

@@ -1,6 +1,7 @@
 """Whether a network does something else in training than in evaluation."""
 
 import ast
+import re
 from collections.abc import Collection
 
 from . import names
@@ -23,12 +24,21 @@ from .values import (
     unwrap,
 )
 
+ANY = re.compile("")
+STATEFUL = re.compile("BatchNorm|InstanceNorm|batch_norm|spectral_norm")
+# Networks of timm and torchvision without BatchNorm, by their names.
+PLAIN = re.compile(
+    r"(^|[._/])(vit|deit|swin|beit|cait|eva|mixer|convnext|alexnet|squeezenet"
+    r"|vgg\d+(?!_bn)(\b|_))",
+    re.I,
+)
 
-def has_modes(run: Run, network: Value) -> bool:
+
+def has_modes(run: Run, network: Value, only: re.Pattern[str] = ANY) -> bool:
     """Whether a network may do something else in training than in evaluation.
 
     Only a network whose every layer is in the files or in torch.nn, and none of them
-    with a mode, is sure not to.
+    with a mode, is sure not to. With ``only``, layers by other names do not count.
     """
     todo, seen = [unwrap(network)], set()
     while todo:
@@ -38,11 +48,14 @@ def has_modes(run: Run, network: Value) -> bool:
         seen.add(value)
         made: list[Value] | None
         if isinstance(value, Function):
-            made = _made_in(run, value.node, value.frame)
+            made = _made_in(run, value.node, value.frame, only)
         elif isinstance(value, Object) and isinstance(value.of, Class):
-            made = _made_by(run, value, value.of)
+            made = _made_by(run, value, value.of, only)
         elif made_by(value).startswith("torch.nn.") and isinstance(value, Object):
-            made = _given_layers(run, value)
+            made = _given_layers(run, value, only)
+        elif only is STATEFUL and isinstance(value, Object) and value.call:
+            name, frame = made_by(value), value.frame or run.frame
+            made = None if _may_be_stateful(run, name, value.call, frame) else []
         else:
             return True
         if made is None:
@@ -51,11 +64,30 @@ def has_modes(run: Run, network: Value) -> bool:
     return False
 
 
-def _given_layers(run: Run, layer: Object) -> list[Value] | None:
+def keeps_statistics(run: Run, network: Value) -> bool:
+    """Whether a pass in training mode may leave something behind in a network.
+
+    Dropout leaves nothing. A network of timm by an unknown name may have no BatchNorm.
+    """
+    return has_modes(run, network, STATEFUL)
+
+
+def _may_be_stateful(run: Run, name: str, call: ast.Call, frame: Frame) -> bool:
+    """Whether a library's network has BatchNorm, as far as its name says."""
+    if not name.startswith("timm.create"):
+        return not PLAIN.search(name)
+    expr = arguments.argument_expr(call, 0, "model_name")
+    named = run.value(expr, frame)
+    return bool(named) and all(
+        isinstance(v, Const) and not PLAIN.search(str(v.value)) for v in named
+    )
+
+
+def _given_layers(run: Run, layer: Object, only: re.Pattern[str]) -> list[Value] | None:
     """What a Sequential or the like is called with; ``None`` for a layer with modes."""
     if layer.call is None or (frame := layer.frame) is None:
         return []
-    if _differs(run, made_by(layer), layer.call, frame):
+    if _differs(run, made_by(layer), layer.call, frame, only):
         return None
     given: list[Value] = []
     for arg in layer.call.args:
@@ -69,7 +101,9 @@ def _given_layers(run: Run, layer: Object) -> list[Value] | None:
     return [unwrap(v) for v in given if is_network(run.follower, v)]
 
 
-def _made_by(run: Run, network: Object, cls: Class) -> list[Value] | None:
+def _made_by(
+    run: Run, network: Object, cls: Class, only: re.Pattern[str]
+) -> list[Value] | None:
     """What a class of the files calls, and its bases; ``None`` as :func:`_made_in`."""
     found: list[Value] = []
     init = method(run.follower, network, "__init__")
@@ -78,16 +112,18 @@ def _made_by(run: Run, network: Object, cls: Class) -> list[Value] | None:
         # Here, and not in the class, it is known what the constructor is given.
         known = (init.node,)
         frame = run.follower.enter(init, network.call, network.frame)
-        made = _made_in(run, init.node, frame)
+        made = _made_in(run, init.node, frame, only)
         if made is None:
             return None
         found += made
     for base in bases(run.follower, cls):
         if isinstance(base, External):
-            if base.name in names.MODED or base.name.startswith(names.HIDDEN):
+            if base.name.startswith(names.HIDDEN):
+                return None
+            if base.name in names.MODED and only.search(base.name):
                 return None
         elif isinstance(base, Class):
-            made = _made_in(run, base.node, base.frame, known)
+            made = _made_in(run, base.node, base.frame, only, known)
             if made is None:
                 return None
             found += made
@@ -95,7 +131,11 @@ def _made_by(run: Run, network: Object, cls: Class) -> list[Value] | None:
 
 
 def _made_in(
-    run: Run, node: ast.AST, frame: Frame, without: Collection[ast.AST] = ()
+    run: Run,
+    node: ast.AST,
+    frame: Frame,
+    only: re.Pattern[str],
+    without: Collection[ast.AST] = (),
 ) -> list[Value] | None:
     """What a piece of code calls; ``None`` if it has modes, or may have."""
     found: list[Value] = []
@@ -104,7 +144,7 @@ def _made_in(
         at = todo.pop()
         todo += [child for child in ast.iter_child_nodes(at) if child not in without]
         match at:
-            case ast.Attribute(attr="training", ctx=ast.Load()):
+            case ast.Attribute(attr="training", ctx=ast.Load()) if only is ANY:
                 return None
             case ast.Call():
                 pass
@@ -113,7 +153,9 @@ def _made_in(
         for callee in run.value(at.func, frame):
             if isinstance(callee, Unknown):
                 return None
-            if isinstance(callee, External) and _differs(run, callee.name, at, frame):
+            if isinstance(callee, External) and _differs(
+                run, callee.name, at, frame, only
+            ):
                 return None
             if isinstance(callee, Class):
                 known = frame.depth < DEEPEST_CALL  # a block may hold itself
@@ -123,11 +165,13 @@ def _made_in(
     return found
 
 
-def _differs(run: Run, name: str, call: ast.Call, frame: Frame) -> bool:
+def _differs(
+    run: Run, name: str, call: ast.Call, frame: Frame, only: re.Pattern[str]
+) -> bool:
     """Whether a layer or function of a library may do something else in training."""
     if name.startswith(names.HIDDEN):
-        return True
-    if name not in names.MODED:
+        return only is not STATEFUL or _may_be_stateful(run, name, call, frame)
+    if name not in names.MODED or not only.search(name):
         return False
     if arguments.has_spread(call):
         return True

@@ -18,10 +18,13 @@ def loader_of(run: Run, loop: Around) -> Object | None:
 
 
 def _loader(value: Value) -> Object | None:
-    for part in inside(value):
-        if isinstance(part, Object) and made_by(part) in names.LOADERS:
-            return part
-    return None
+    """The one loader in a value: ``loaders[phase]`` may be any of several."""
+    found = {
+        part
+        for part in inside(value)
+        if isinstance(part, Object) and made_by(part) in names.LOADERS
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def only(values: Values) -> Value | None:

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import stat
+import textwrap
 import tokenize
 import warnings
 from bisect import bisect_right
@@ -26,6 +27,10 @@ SKIPPED = {"__pycache__", "node_modules", "site-packages", "build", "dist", "ven
 MAGIC = re.compile(r"^(?P<indent>\s*)(?P<mark>%%?|!|\?)")
 TIMED = re.compile(r"^(?P<indent>\s*)%%?(time|timeit|prun|capture)\b(\s+-\S+)*\s*")
 CAPTURED = re.compile(r"^(?P<target>\s*[\w, ]+=)\s*[%!].*$")
+# A shell's command without a mark, which IPython takes as one.
+COMMAND = re.compile(
+    r"^(?P<indent>\s*)(cd|ls|ll|pwd|cat|cp|mv|rm|mkdir|rmdir|pip|conda)(\s+[^=\s].*)?$"
+)
 HELP = re.compile(r"^(?P<indent>\s*)[\w.]+\?\??\s*$")
 
 
@@ -206,8 +211,9 @@ def without_magics(code: str) -> str:
     >>> without_magics("%time loss = step()\\n!ls")
     'loss = step()\\npass'
     """
-    lines = code.split("\n")
-    first = lines[0].lstrip()
+    lines = textwrap.dedent(code).split("\n")
+    written = (line.lstrip() for line in lines)
+    first = next((line for line in written if line and line[0] != "#"), "")
     if first.startswith("%%") and not TIMED.match(first):
         return "\n" * (len(lines) - 1)  # another language, or another process
     for index, line in enumerate(lines):
@@ -216,6 +222,6 @@ def without_magics(code: str) -> str:
             lines[index] = timed["indent"] + (rest or "pass")
         elif captured := CAPTURED.match(line):
             lines[index] = f"{captured['target']} None"
-        elif found := MAGIC.match(line) or HELP.match(line):
+        elif found := MAGIC.match(line) or COMMAND.match(line) or HELP.match(line):
             lines[index] = found["indent"] + "pass"
     return "\n".join(lines)

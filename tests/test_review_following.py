@@ -158,6 +158,60 @@ def test_a_cell_that_is_no_python_is_named_and_the_others_are_checked(tmp_path):
     assert (old.code, old.place.cell) == ("NOTE094", 4)
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "cd ../src",
+        "pip install timm",
+        "# keeps the tab alive\n%%javascript\nvar ping = setInterval(click, 60000);",
+        "\n  images = 3\n\n  print(images)",
+    ],
+)
+def test_a_cell_that_ipython_runs_is_no_trouble(tmp_path, cell):
+    path = tmp_path / "cells.ipynb"
+    path.write_text(notebook(cell, "import torch", "torch.cuda.amp.autocast()"))
+    assert [f.code for f in check_path(path, LOUD)] == ["NOTE094"]
+
+
+def test_lines_that_are_never_reached_are_no_trouble():
+    text = """
+    import torch
+    for batch in batches:
+        print(batch)
+        break
+        outputs = batch
+        print(outputs)
+    torch.cuda.amp.autocast()
+    """
+    assert codes(check(text)) == ["NOTE094"]
+
+
+def test_a_loader_taken_out_by_phase_is_none_in_particular():
+    """Whether it is trained on is not known, so the other must not be taken for it."""
+    text = """
+    import torch
+    from torch.utils.data import DataLoader
+    from torchvision import transforms
+    from torchvision.datasets import ImageFolder
+
+    chance = transforms.Compose([transforms.RandomCrop(32), transforms.ToTensor()])
+    train_loader = DataLoader(ImageFolder("train", chance), 32, shuffle=True)
+    val_loader = DataLoader(ImageFolder("val", chance), 32)
+    loaders = {"train": train_loader, "val": val_loader}
+    for phase in ("train", "val"):
+        model.train(phase == "train")
+        for x, y in loaders[phase]:
+            optimizer.zero_grad()
+            with torch.set_grad_enabled(phase == "train"):
+                loss = criterion(model(x), y)
+                if phase == "train":
+                    loss.backward()
+                    optimizer.step()
+    """
+    found = [finding for finding in check(text) if finding.code == "NOTE921"]
+    assert [finding.place.line for finding in found] == [9]
+
+
 STEP = """
 import torch
 

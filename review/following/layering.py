@@ -1,8 +1,10 @@
 """What a layer makes of its input, and the layers inside a Sequential."""
 
 import ast
+from weakref import WeakKeyDictionary
 
 from .. import names
+from ..flow import Module
 from ..values import (
     NOTHING,
     Class,
@@ -21,6 +23,10 @@ from ..values import (
 from . import arguments
 from .classes import inherits, is_network, method
 from .follows import Follows
+
+FILLS = {"add_module", "register_module", "append", "extend", "insert"}
+# The names to which something is added, each with its scope.
+_filled: WeakKeyDictionary[Module, set[tuple[ast.AST, str]]] = WeakKeyDictionary()
 
 
 def instance(follower: Follows, value: Object, call: ast.Call, frame: Frame) -> Values:
@@ -96,6 +102,8 @@ def layers(
     assert isinstance(value, Object)
     if value.call is None or value.frame is None or value.call.keywords:
         return None
+    if _is_filled_later(value.call, value.frame.module):
+        return None
     args = value.call.args
     if len(args) == 1 and not isinstance(args[0], ast.Starred):
         (only, *more) = follower.value(args[0], value.frame) or (None,)
@@ -119,6 +127,23 @@ def layers(
         else:
             found.append(values)
     return found
+
+
+def _is_filled_later(call: ast.Call, module: Module) -> bool:
+    """Whether layers are added to a Sequential after it was made: ``add_module``."""
+    if module not in _filled:
+        _filled[module] = {
+            (module.scope(node), ast.unparse(node.func.value))
+            for node in module.parent
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in FILLS
+        }
+    match module.parent.get(call):
+        case ast.Assign(targets=targets) as statement:
+            scope = module.scope(statement)
+            return any((scope, ast.unparse(t)) in _filled[module] for t in targets)
+    return False
 
 
 def _as_sequential(follower: Follows, value: Object, cls: Class) -> Object | None:

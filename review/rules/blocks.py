@@ -5,7 +5,7 @@ import re
 
 from .. import names
 from ..events import Event, Run
-from ..flow import Module
+from ..flow import FUNCTIONS, Module
 from ..following import arguments
 from ..following.classes import bases, members
 from ..rule import Hits, at, hit, line_of, rule
@@ -17,6 +17,7 @@ from ..values import (
     Unknown,
     Value,
     Values,
+    const,
     made_by,
     number,
 )
@@ -125,13 +126,40 @@ def other_stride(run: Run) -> Hits:
         if strides is None or not projected or len(strides[0]) > len(strides[1]) > 0:
             continue
         conv = projected[0].convolutions()[0]
-        if (place := _written(run, conv, found)) is not None:
+        place = _written(run, conv, found)
+        if place is not None and not _is_for_stride(run, *place, strides):
             where = line_of(found.node, found.frame)
             yield hit(
                 *place,
                 "This projection has another stride than the branch it is added to in "
                 f"{where}.",
             )
+
+
+def _is_for_stride(
+    run: Run, node: ast.AST, frame: Frame, strides: tuple[list[Value], list[Value]]
+) -> bool:
+    """Whether a projection with a stride of 2 is made only where the branch has one.
+
+    ``if stride != 1`` says so of a network whose strides are 1 and 2.
+    """
+    branch, shortcut = map(frozenset, strides)
+    parent = frame.module.parent
+    while number(shortcut) == 2 and not isinstance(node, FUNCTIONS) and node in parent:
+        inner, node = node, parent[node]
+        match node:
+            case ast.If(test=test, body=body) if inner in body:
+                pass
+            case ast.IfExp(test=test, body=body) if inner is body:
+                pass
+            case _:
+                continue
+        match test:
+            case ast.Compare(left, [ast.NotEq() | ast.Gt()], [right]):
+                asked = run.value(left, frame), run.value(right, frame)
+                if asked == (branch, const(1)):
+                    return True
+    return False
 
 
 @rule("NOTE043")

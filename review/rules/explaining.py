@@ -33,6 +33,7 @@ HOOKS = (
 )
 IN_PLACE = {"relu_", "leaky_relu_", "add_", "mul_", "hardtanh_"}
 RESNETS = re.compile(r"torchvision\.models\.(resnet\.)?(wide_)?resne(t|xt)\d")
+LAYER_PATH = re.compile(r"[a-z_]\w*(\.\w+)*\.\d+(\.\w+)*")  # layer4.2.conv3
 MAPS = ("pytorch_grad_cam.", "torchcam.")
 KEEPING = {"append", "add", "put", "appendleft"}
 
@@ -86,7 +87,9 @@ def overwritten_output(run: Run) -> Hits:
     evidence = _works_in_place(run) if hooks else None
     for event in hooks:
         shown = _overwritten(run, event)
-        if shown is None and not _is_followed_safely(run, event):
+        if shown is None and not (
+            _is_followed_safely(run, event) or _is_named_before_norm(run, event)
+        ):
             shown = line_of(evidence, run.frame) if evidence else None
         if shown is None or not event.call.args:
             continue
@@ -154,6 +157,28 @@ def _is_followed_safely(run: Run, event: Event) -> bool:
         return True  # a stage of another network
     hooked = run.value(layer, event.frame)
     return bool(hooked) and all(_safe_in_forward(run, v) for v in hooked)
+
+
+def _is_named_before_norm(run: Run, event: Event) -> bool:
+    """Whether a layer is looked up by a name, and names say: before a BatchNorm.
+
+    ``"layer4.2.conv3"``, in a file that knows of BatchNorm and names no other layer.
+    """
+    func = event.call.func
+    layer = func.value if isinstance(func, ast.Attribute) else None
+    values = run.value(layer, event.frame)
+    parts = {part for value in values for part in inside(value)}
+    if not any(made_by(part) == "builtins.getattr" for part in parts):
+        return False
+    named = {
+        node.value.rpartition(".")[2]
+        for node in run.main.parent
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and LAYER_PATH.fullmatch(node.value)
+    }
+    convolutions = all(re.fullmatch(r"conv\d*", name) for name in named)
+    return bool(named) and convolutions and "BatchNorm" in run.main.text
 
 
 def _safe_in_sequential(run: Run, event: Event, layer: ast.Subscript) -> bool:

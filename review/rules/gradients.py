@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from .. import names
 from ..events import Around, Event, Run
+from ..flow import FUNCTIONS
 from ..following import arguments
 from ..following.classes import attribute, inherits
 from ..order import (
@@ -96,17 +97,35 @@ def check_before_backward(run: Run) -> Hits:
 def check_after_step(run: Run) -> Hits:
     """Find checks with a step in front and no backward pass behind."""
     yield from _skipped_too_late(run)
+    seen = set()
     for event in _checks(run):
         events = round_with(run, event, "step")
         earlier = before(events, event, "backward", "zero_grad", *STEPS)
         later = after(events, event, "backward", *STEPS)
         if earlier is not None and earlier.kind in STEPS and later is None:
+            statement = event.frame.module.statement(event.node)
+            if statement in seen or _is_trial(earlier):
+                continue
+            seen.add(statement)  # isnan(...) or isinf(...)
             where = line_of(earlier.node, earlier.frame)
             yield at(
                 event,
                 f"These gradients are checked after {where} has moved the weights by "
                 "them.",
             )
+
+
+def _is_trial(step: Event) -> bool:
+    """Whether an optimiser is made for one step, after which nothing goes on."""
+    function = step.frame.function
+    return (
+        isinstance(function, FUNCTIONS)
+        and not step.loops()
+        and any(
+            isinstance(v, Object) and v.frame is step.frame and v.call is not None
+            for v in step.subject
+        )
+    )
 
 
 def _skipped_too_late(run: Run) -> Hits:

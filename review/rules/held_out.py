@@ -26,7 +26,11 @@ def evaluated(run: Run) -> list[Object]:
     found: list[Object] = []
     for event in run.of("forward"):
         if is_evaluation(event):
-            loaders = [loader_of(run, loop) for loop in event.loops()]
+            loaders = [
+                loader_of(run, loop)
+                for loop in event.loops()
+                if "backward" not in run.kinds_in[loop]  # trained on, around it
+            ]
             found += [loader for loader in loaders if loader is not None]
     for event in run.named(*names.LOADERS):
         if _is_held_out(event):
@@ -42,6 +46,15 @@ def _is_held_out(event: Event) -> bool:
     if data is not None and not any("train" in label.lower() for label in labels):
         labels.append(identifier(data))
     return any(map(HELD_OUT.search, labels))
+
+
+def _is_for_training(loader: Object) -> bool:
+    """Whether its name says that a loader is for training, whoever evaluates it."""
+    if loader.call is None or loader.frame is None:
+        return False
+    labels = list(labels_of(loader.frame.module, loader.call))
+    named = any("train" in label.lower() for label in labels)
+    return named and not any(map(HELD_OUT.search, labels))
 
 
 def labels_of(module: Module, call: ast.Call) -> Iterator[str]:
@@ -69,7 +82,7 @@ def dropped_validation(run: Run) -> Hits:
     for loader in evaluated(run):
         if loader.call is None or loader.frame is None:
             continue
-        if takes_all(loader):
+        if takes_all(loader) or _is_for_training(loader):
             continue
         if is_true(arguments.made_with(run.follower, loader, 8, "drop_last")):
             yield hit(
@@ -98,6 +111,8 @@ def padded_validation(run: Run) -> Hits:
     for loader in evaluated(run):
         sampler = sampler_of(run, loader)
         if sampler is None or loader.call is None or loader.frame is None:
+            continue
+        if _is_for_training(loader):
             continue
         if made_by(sampler) != "torch.utils.data.DistributedSampler":
             continue

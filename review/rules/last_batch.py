@@ -110,8 +110,23 @@ def _made(module: Module, loop: ast.For, grown: set[str]) -> set[ast.AST]:
             for n in ast.walk(origin.expr)
         ):
             continue  # of a meter
+        if _is_best(module, node, loop):
+            continue  # of all rounds until now
         found.add(node)
     return found
+
+
+def _is_best(module: Module, name: ast.Name, loop: ast.For) -> bool:
+    """Whether a name is set only where its last value is beaten: ``if acc > best``."""
+    around: ast.AST = name
+    while around is not loop:
+        around = module.parent[around]
+        if isinstance(around, ast.If) and any(
+            isinstance(n, ast.Compare) and name.id in names_read(n)
+            for n in ast.walk(around.test)
+        ):
+            return True
+    return False
 
 
 def _used_behind(

@@ -194,7 +194,7 @@ def workers_missing(run: Run) -> Hits:
 def same_seed_each_epoch(run: Run) -> Hits:
     """Look into worker_init_fn for seeds that do not change between epochs."""
     for event in _loaders(run):
-        if is_true(run.argument(event, None, "persistent_workers")):
+        if _stay(run, event):
             continue
         for value in run.argument(event, 8, "worker_init_fn"):
             if not isinstance(value, Function):
@@ -210,6 +210,13 @@ def same_seed_each_epoch(run: Run) -> Hits:
                             "This seed of a worker is the same in every epoch, and so "
                             "are its random numbers.",
                         )
+
+
+def _stay(run: Run, loader: Event) -> bool:
+    """Whether workers may stay for the next epoch: ``num_workers > 0`` says so, too."""
+    expr = arguments.argument_expr(loader.call, None, "persistent_workers")
+    given = run.argument(loader, None, "persistent_workers")
+    return isinstance(expr, ast.Compare) or bool(given - const(False))
 
 
 def _seeds(run: Run, node: ast.Call, function: Function) -> bool:

@@ -5,11 +5,13 @@ import ast
 from .. import names
 from ..events import Around, Event, Run
 from ..following import arguments
+from ..following.classes import is_network
 from ..kinds import added
 from ..moded import has_modes
 from ..order import made_within, unknown_between
 from ..rule import Hits, at, hit, line_of, rule
 from ..values import (
+    Class,
     Derived,
     Frame,
     Object,
@@ -61,6 +63,8 @@ def evaluated_in_training_mode(run: Run) -> Hits:
             continue
         guard = event.guard(names.NO_GRAD)
         assert guard is not None
+        if _handed_on(run, mode, event):
+            continue
         if mode is None:
             made_here = all(_made_here(v) for v in event.subject)
             earlier = [b for b in trained if b.index < event.index]
@@ -88,6 +92,24 @@ def evaluated_in_training_mode(run: Run) -> Hits:
         else:
             continue
         yield guard.node, guard.frame, text
+
+
+def _handed_on(run: Run, mode: Event | None, forward: Event) -> bool:
+    """Whether an object that is no network was told its mode since: a trainer's state.
+
+    Its method comes from outside of the files, and may tell the network.
+    """
+    since = -1 if mode is None else mode.index
+    return any(
+        since < event.index < forward.index
+        and any(
+            isinstance(v, Object)
+            and isinstance(v.of, Class)
+            and not is_network(run.follower, v)
+            for v in event.subject
+        )
+        for event in run.of(*MODES)
+    )
 
 
 def _made_here(value: Value) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from .. import names
 from ..events import Around, Event, Run
-from ..moded import has_modes
+from ..moded import keeps_statistics
 from ..order import made_within
 from ..rule import Hits, at, line_of, rule
 from ..values import (
@@ -258,7 +258,7 @@ def warm_up_in_training_mode(run: Run) -> Hits:
     for event, mode in _warm_ups(run):
         if mode.kind != "train" if mode else not _fresh(event.subject):
             continue
-        if has_modes(run, next(iter(event.subject))) and not _is_lazy(run):
+        if keeps_statistics(run, next(iter(event.subject))) and not _is_lazy(run):
             yield at(
                 event,
                 "The network runs on a made-up batch in training mode, and its "

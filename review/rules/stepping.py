@@ -152,7 +152,7 @@ def zero_grad_per_micro_batch(run: Run) -> Hits:
         steps = [e for e in events if e.kind in STEPS]
         if not any(e.loops()[-1] == loop for e in backs):
             continue  # cleared once in front of several
-        if _uses_gradients(loop):
+        if _uses_gradients(run, loop):
             continue  # a step of its own: an attack, a meta-step
         rare = [e for e in steps if any(every_few(arm) for arm in e.arms_inside(loop))]
         if steps and len(rare) == len(steps):
@@ -170,13 +170,19 @@ def zero_grad_per_micro_batch(run: Run) -> Hits:
             )
 
 
-def _uses_gradients(loop: Around) -> bool:
-    """Whether a loop reads ``.grad`` itself, as a step on the pictures does."""
+def _uses_gradients(run: Run, loop: Around) -> bool:
+    """Whether a loop, or what goes backward for it, reads ``.grad`` itself.
+
+    As a step by hand does, or one on the pictures.
+    """
+    backs = [e.frame for e in run.round_of(loop) if e.kind == "backward"]
+    called = [f.function for f in backs if f is not loop.frame and f.function]
     return any(
         isinstance(n, ast.Attribute)
         and n.attr == "grad"
         and isinstance(n.ctx, ast.Load)
-        for n in ast.walk(loop.node)
+        for around in (loop.node, *called)
+        for n in ast.walk(around)
     )
 
 
