@@ -12,10 +12,10 @@ answer = 65536 / 20
 # 9.1: not lowered by a fixed amount
 answer = 0
 
-# 9.1: it never doubles
+# 9.1: are there enough to double
 answer = 65536 * 2**5 / 2**20
 
-# 9.1: 20 epochs are 20 halvings
+# 9.1: the number of halvings
 answer = 65536 / 2**19
 
 
@@ -188,7 +188,7 @@ answer = 65536 * 2**5
 # 9.1: give a number
 answer = "2 to the power of -4"
 
-# 9.1: it never doubles
+# 9.1: are there enough to double
 answer = 65536 / 2**15
 
 
