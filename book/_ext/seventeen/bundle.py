@@ -11,6 +11,8 @@ from pathlib import Path, PurePosixPath
 from bs4 import BeautifulSoup, NavigableString, PageElement
 
 FONTS = PurePosixPath("fonts")
+# Read only where a machine has no Chinese font of its own.
+LEFT_OUT = ("noto-sans-sc.woff2",)
 ADDRESS = re.compile(r"""url\((?P<quote>["']?)(?!data:|#|/|\w+:)(?P<path>[^"')]+)""")
 
 
@@ -46,7 +48,7 @@ def _read(path: Path, static: Path) -> str:
 
     def placed(match: re.Match[str]) -> str:
         target = folder / match["path"]
-        if target.parent != FONTS:
+        if target.parent != FONTS or target.name in LEFT_OUT:
             return f"url({match['quote']}{target}"
         data = base64.b64encode((static / target).read_bytes()).decode("ascii")
         return f"url({match['quote']}data:font/woff2;base64,{data}"
