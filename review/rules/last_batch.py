@@ -20,6 +20,7 @@ METRIC = re.compile(
 )
 REPORTS = "sklearn.metrics."
 COLLECTED = {"compute", "average", "mean", "get", "aggregate", "result"}
+METERS = COLLECTED - {"mean"} | {"avg", "value"}
 GROWS = {"append", "extend", "update", "add", "push", "put", "add_batch"}
 
 
@@ -104,9 +105,7 @@ def _made(module: Module, loop: ast.For, grown: set[str]) -> set[ast.AST]:
         if node.id in grown or not carried.isdisjoint(names_read(origin.expr)):
             continue
         if any(
-            isinstance(n, ast.Attribute)
-            and n.attr in COLLECTED | {"avg", "value"}
-            and n.attr not in ("mean",)
+            isinstance(n, ast.Attribute) and n.attr in METERS
             for n in ast.walk(origin.expr)
         ):
             continue  # of a meter
@@ -196,7 +195,7 @@ def _is_share_of_batch(module: Module, expr: ast.expr) -> bool:
             and _is_share_of_batch(module, o.expr)
             for o in origins
         )
-    compared = averaged = False
+    averaged = False
     while isinstance(expr, ast.Call) and isinstance(expr.func, ast.Attribute):
         averaged = averaged or expr.func.attr == "mean"
         expr = expr.func.value
